@@ -1,0 +1,185 @@
+"""Looking at an account, changing it, and its end."""
+
+from typing import Any
+
+import pytest
+
+from spote.domain import accounts
+from spote.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
+from spote.identity import new_id
+from spote.paging import Page
+
+NEW = "$argon2id$new"
+CHANGE = accounts.AccountChange(name="Countess")
+PASSWORD_CHANGE = accounts.PasswordChange(current_password="old", new_password="a new secret")
+
+PERSONS_ONLY: dict[str, tuple[Any, ...]] = {
+    "update": (accounts.update_account, CHANGE),
+    "credentials": (accounts.get_own_credentials,),
+    "prepare": (accounts.prepare_password_change, PASSWORD_CHANGE),
+    "password": (accounts.change_password, NEW, "$argon2id$never-checked-here"),
+    "delete": (accounts.delete_account, "$argon2id$never-checked-here"),
+    "sign out": (accounts.end_session,),
+    "sessions": (accounts.list_sessions, Page()),
+    "end other": (accounts.end_other_session, "any"),
+}
+
+
+def password_hash(read, account) -> str:
+    return read(accounts.credentials_for, account.email).password_hash
+
+
+def test_a_person_and_their_agent_see_whose_account_it_is(read, account, person, agent):
+    assert read(accounts.get_account, person) == account
+    assert read(accounts.get_account, agent) == account
+
+
+def test_without_the_right_to_read_there_is_nothing_to_see(read, powerless):
+    with pytest.raises(NotAllowed):
+        read(accounts.get_account, powerless)
+
+
+@pytest.mark.parametrize("name", PERSONS_ONLY)
+def test_no_token_touches_the_account(write, read, account, agent, powerless, name: str):
+    service, *details = PERSONS_ONLY[name]
+    for actor in (agent, powerless):
+        with pytest.raises(NotAllowed):
+            write(service, actor, *details)
+    assert read(accounts.get_account, agent) == account
+
+
+def test_a_change_leaves_out_what_it_does_not_name(write, read, person):
+    assert write(accounts.update_account, person, CHANGE).name == "Countess"
+    switched = write(accounts.update_account, person, accounts.AccountChange(agents_read_only=True))
+    assert (switched.name, switched.agents_read_only) == ("Countess", True)
+    assert read(accounts.get_account, person) == switched
+    off = write(accounts.update_account, person, accounts.AccountChange(agents_read_only=False))
+    assert not off.agents_read_only
+    assert write(accounts.update_account, person, accounts.AccountChange()) == off
+
+
+def test_a_change_touches_no_other_account(write, read, person, make_account):
+    bob = make_account("bob@example.org")
+    write(accounts.update_account, person, CHANGE)
+    assert read(accounts.account_by_email, bob.email) == bob
+
+
+def test_a_new_password_ends_all_other_sessions_but_this(
+    write, read, sign_in, account, person, make_account
+):
+    other = write(accounts.open_session, account.id, password_hash(read, account), None, None)
+    stranger = sign_in(make_account("bob@example.org"))
+    prepared = read(accounts.prepare_password_change, person, PASSWORD_CHANGE)
+    assert prepared.password_hash == password_hash(read, account)
+    write(accounts.change_password, person, NEW, prepared.password_hash)
+    assert password_hash(read, account) == NEW
+    with pytest.raises(NotAuthenticated):
+        read(accounts.authenticate_session, other.secret)
+    assert read(accounts.list_sessions, person, Page()).total == 1
+    assert read(accounts.list_sessions, stranger, Page()).total == 1
+
+
+def test_of_two_password_changes_at_once_the_second_is_refused(write, read, account, person):
+    before = password_hash(read, account)
+    write(accounts.change_password, person, NEW, before)
+    with pytest.raises(Conflict):
+        write(accounts.change_password, person, "$argon2id$other", before)
+    assert password_hash(read, account) == NEW
+
+
+def test_the_new_password_is_not_the_address(read, person):
+    change = accounts.PasswordChange(current_password="old", new_password="Ada@Example.org")
+    with pytest.raises(InvalidInput) as refused:
+        read(accounts.prepare_password_change, person, change)
+    assert [problem.field for problem in refused.value.fields] == ["new_password"]
+
+
+def test_the_operator_resets_a_password_and_everybody_is_signed_out(write, read, account, person):
+    assert write(accounts.reset_password, "ADA@example.org", NEW) == account
+    assert password_hash(read, account) == NEW
+    assert read(accounts.list_sessions, person, Page()).total == 0
+    with pytest.raises(NotFound):
+        write(accounts.reset_password, "nobody@example.org", NEW)
+
+
+def test_an_account_whose_password_changed_meanwhile_is_not_deleted(write, read, account, person):
+    with pytest.raises(Conflict):
+        write(accounts.delete_account, person, "$argon2id$older")
+    assert read(accounts.get_account, person) == account
+
+
+def test_a_deleted_account_leaves_no_row_in_any_table_and_others_keep_theirs(
+    write, read, sql, account, person, make_account
+):
+    bob = make_account("bob@example.org")
+    fill_every_table(sql, account.id)
+    fill_every_table(sql, bob.id)
+    before = rows_naming(sql, account.id)
+    assert {table for table, count in before.items() if count == 0} <= NEVER_OF_ONE_ACCOUNT
+    write(accounts.delete_account, person, password_hash(read, account))
+    assert set(rows_naming(sql, account.id).values()) == {0}
+    assert set(rows_naming(sql, account.email).values()) == {0}
+    bobs = rows_naming(sql, bob.id)
+    assert {table for table, count in bobs.items() if count == 0} <= NEVER_OF_ONE_ACCOUNT
+    assert read(accounts.credentials_for, account.email) is None
+
+
+NEVER_OF_ONE_ACCOUNT = {"attempts"}  # its rows are hashes that go after 15 minutes
+
+
+def tables(sql) -> list[str]:
+    rows = sql(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        " AND sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT LIKE 'note_words_%' ORDER BY rowid"
+    )
+    return [name for (name,) in rows]
+
+
+def columns(sql, table: str) -> list[tuple[str, str, bool]]:
+    """Name, type and whether it must be filled."""
+    found = sql('SELECT name, type, "notnull" FROM pragma_table_info(:table)', table=table)
+    return [(name, kind, bool(needed)) for name, kind, needed in found]
+
+
+def rows_naming(sql, word: str) -> dict[str, int]:
+    """How many rows of each table hold the word in any column."""
+    counts = {}
+    for table in tables(sql):
+        named = " OR ".join(
+            f"instr(CAST({name} AS TEXT), :word)" for name, _, _ in columns(sql, table)
+        )
+        [(counts[table],)] = sql(f"SELECT COUNT(*) FROM {table} WHERE {named}", word=word)
+    found = sql(
+        "SELECT COUNT(*) FROM note_words WHERE note_words MATCH :word",
+        word=f'account : "a{word.replace("-", "")}"',
+    )
+    return {**counts, "note_words": found[0][0]}
+
+
+def fill_every_table(sql, account_id: str) -> None:
+    """A row of the account in each table; one id serves for all its things, so that references hold."""
+    thing = new_id()
+    for table in tables(sql):
+        if table == "accounts":
+            continue
+        values = {
+            name: value_for(name, kind, account_id, thing)
+            for name, kind, needed in columns(sql, table)
+            if needed or name == "token_id"
+        }
+        names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+        sql(f"INSERT INTO {table} ({names}) VALUES ({places})", **values)
+    sql(
+        "INSERT INTO note_words (rowid, account, title, labels, body)"
+        " SELECT number, :word, 'x', 'x', 'x' FROM notes WHERE account_id = :account_id",
+        word="a" + account_id.replace("-", ""),
+        account_id=account_id,
+    )
+
+
+def value_for(name: str, kind: str, account_id: str, thing: str) -> object:
+    if name in ("account_id", "by_account", "scope"):
+        return account_id
+    if name == "id" or name.endswith("_id"):
+        return thing
+    return {"INTEGER": 1, "BLOB": thing.encode()}.get(kind, "x")
