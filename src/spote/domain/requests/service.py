@@ -1,7 +1,7 @@
 """What clients may repeat without harm (Idempotency-Key), and how often they may try."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 
 from spote.domain.requests import queries, sealing
@@ -61,14 +61,16 @@ def forget_account(db: Connection, account_id: str) -> None:
     queries.delete_answers_of(db, account_id)
 
 
-def take_attempt(db: Connection, limits: Mapping[str, int]) -> int | None:
+def take_attempt(db: Connection, limits: Iterable[tuple[str, int]]) -> int | None:
     """Counts one attempt on each subject, unless one of them has reached its limit for now.
+
+    `limits` are pairs of a subject and how many attempts it has in 15 minutes.
 
     Returns the seconds to wait where nothing was counted, and does not raise: a job that raises would
     undo the count. Take the attempt before the check that it limits, so that many at once count too.
     """
     window = _window(db)
-    subjects = {_hash(subject): limit for subject, limit in limits.items()}
+    subjects = {_hash(subject): limit for subject, limit in limits}
     if any(queries.attempts_in(db, subject, window) >= most for subject, most in subjects.items()):
         return _seconds_left(db)
     for subject in subjects:
