@@ -1,0 +1,1 @@
+"""What Spote is about: the rooms, each one concept with its shapes, rules and queries."""

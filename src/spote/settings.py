@@ -1,0 +1,179 @@
+"""Every setting: its type, default and one sentence. Read from `SPOTE_*` in the environment."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SPOTE_"
+NOT_SETTINGS = {"SPOTE_TOKEN", "SPOTE_SOAK"}  # read by clients and by the tests
+
+
+class SignUp(StrEnum):
+    OPEN = "open"
+    INVITED = "invited"
+    CLOSED = "closed"
+
+
+class LogFormat(StrEnum):
+    JSON = "json"
+    TEXT = "text"
+
+
+class BadSettings(Exception):
+    """Says which setting is wrong and what to change, one line each."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data: Path = Field(
+        Path("data"), description="The one folder that holds everything: database, files, backups."
+    )
+    host: str = Field(
+        "127.0.0.1", description="The address to listen on; 0.0.0.0 for every network."
+    )
+    port: int = Field(8000, ge=1, le=65535, description="The port to listen on.")
+    public_url: str = Field(
+        "",
+        description="The URL that people use, where a proxy stands before the server; else made of host and port.",
+    )
+    sign_up: SignUp = Field(
+        SignUp.INVITED,
+        description="Who may make an account: `open` everybody; `invited` the first, then people with an invitation;"
+        " `closed` nobody but the command line.",
+    )
+    workers: int = Field(
+        1, ge=1, le=64, description="How many server processes answer on the port."
+    )
+    reader_threads: int = Field(
+        4, ge=1, le=64, description="Database readers in each server process."
+    )
+    busy_seconds: float = Field(
+        10,
+        gt=0,
+        le=120,
+        description="How long a write waits for another process's write, in seconds, before it answers 503.",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks, with commas, of proxies whose X-Forwarded-For is believed.",
+    )
+    note_max_bytes: int = Field(
+        1024 * 1024,
+        ge=1024,
+        le=64 * 1024 * 1024,
+        description="The longest text of one note, in bytes of UTF-8.",
+    )
+    body_max_bytes: int = Field(
+        8 * 1024 * 1024,
+        ge=4096,
+        le=1024 * 1024 * 1024,
+        description="The largest request body, in bytes; file uploads have their own limit.",
+    )
+    header_max_bytes: int = Field(
+        32 * 1024,
+        ge=4096,
+        le=1024 * 1024,
+        description="The largest request line and headers together, in bytes.",
+    )
+    requests_per_minute: int = Field(
+        3000, ge=1, le=10_000_000, description="Requests that one token may make in a minute."
+    )
+    tokens_per_account: int = Field(
+        500, ge=1, le=100_000, description="Live tokens that one account may have."
+    )
+    session_days: int = Field(
+        30, ge=1, le=3650, description="Days after which a person must sign in again."
+    )
+    sign_in_attempts: int = Field(
+        10,
+        ge=1,
+        le=10_000,
+        description="Failed sign-ins for one e-mail address within 15 minutes before it must wait.",
+    )
+    network_attempts: int = Field(
+        50,
+        ge=1,
+        le=100_000,
+        description="Failed sign-ins, sign-ups or token reports of one network within 15 minutes before it must wait.",
+    )
+    trash_days: int = Field(
+        30, ge=1, le=3650, description="Days after which a note in the trash is removed for good."
+    )
+    shutdown_seconds: int = Field(
+        15,
+        ge=1,
+        le=600,
+        description="How long running requests may take to finish when the server stops.",
+    )
+    metrics: bool = Field(False, description="Whether GET /metrics answers, for Prometheus.")
+    log_level: str = Field(
+        "info",
+        pattern="^(debug|info|warning|error)$",
+        description="The least important log lines to write: debug, info, warning or error.",
+    )
+    log_format: LogFormat = Field(
+        LogFormat.JSON, description="How log lines look: `json`, or `text` for reading along."
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_a_web_address(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.query
+            or parts.fragment
+        ):
+            raise ValueError("must look like https://notes.example.org")
+        return value.rstrip("/")
+
+    @field_validator("data")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def url(self) -> str:
+        """The base URL of this server, without a slash at its end."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        host = f"[{host}]" if ":" in host else host
+        return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def is_behind_tls(self) -> bool:
+        return self.url.startswith("https://")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment; `overrides` (the command line's options) win.
+
+    Raises:
+        BadSettings: a value cannot be used; the message names the variable and what to change.
+    """
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise BadSettings(
+            "\n".join(_sentence(dict(problem)) for problem in error.errors())
+        ) from None
+
+
+def unknown_settings() -> list[str]:
+    """Variables that begin like ours and are none: most often a misspelling."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | NOT_SETTINGS
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+
+
+def _sentence(problem: dict[str, object]) -> str:
+    name = str(problem["loc"][0])  # type: ignore[index]
+    about = Settings.model_fields[name].description if name in Settings.model_fields else ""
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{PREFIX}{name.upper()}={problem['input']!s} cannot be used: {message}. {about}"
