@@ -1,0 +1,177 @@
+"""The database as the rest of the program sees it: jobs that run on one connection, in one transaction."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from spote.settings import Settings
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra")
+Row = tuple[Any, ...]
+Done = Callable[[Any, BaseException | None], None]
+
+
+class Words(Protocol):
+    """Full-text search of one engine; `match` is what `match_query` made of the searched terms."""
+
+    @property
+    def source(self) -> str:
+        """The index, for FROM, as w."""
+        ...
+
+    @property
+    def number(self) -> str:
+        """The column of w that holds the note's number."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """The rows that match `:match`."""
+        ...
+
+    @property
+    def rank(self) -> str:
+        """An expression; the smaller, the better."""
+        ...
+
+    def match_query(
+        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool
+    ) -> str: ...
+
+    def put(
+        self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str
+    ) -> None: ...
+
+    def drop(self, db: "Connection", number: int) -> None: ...
+
+
+class Connection(Protocol):
+    """One connection inside one transaction; what services and queries take as `db`."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def words(self) -> Words: ...
+
+    @property
+    def now(self) -> int:
+        """When this job began, in milliseconds since 1970: one time for all that it writes."""
+        ...
+
+    def all(self, sql: str, values: Mapping[str, object] = ...) -> list[Row]: ...
+
+    def one(self, sql: str, values: Mapping[str, object] = ...) -> Row | None: ...
+
+    def execute(self, sql: str, values: Mapping[str, object] = ...) -> int:
+        """Runs a statement and returns how many rows it changed."""
+        ...
+
+    def check(self) -> None:
+        """Touch the database and its full-text index: raises where they do not answer."""
+        ...
+
+
+Job = Callable[[Connection], T]
+
+
+class Engine(Protocol):
+    """How one kind of database runs jobs on threads of its own."""
+
+    def submit_read(self, job: Job[Any], done: Done) -> None: ...
+
+    def submit_write(self, job: Job[Any], done: Done) -> None: ...
+
+    def backup(self, target: Path) -> None: ...
+
+    def restore(self, source: Path) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Database:
+    """Runs jobs: reads on a snapshot, writes one after the other; an answer comes after the commit.
+
+    A job that raises leaves nothing behind. A database that cannot be reached raises `Unavailable`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def read(self, job: Job[T]) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._engine.submit_read(job, partial(_deliver, loop, future))
+        return await future
+
+    async def write(self, job: Job[T]) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._engine.submit_write(job, partial(_deliver, loop, future))
+        return await future
+
+    def read_now(self, job: Job[T]) -> T:
+        """As `read`, for a caller without an event loop: the command line."""
+        return _wait(self._engine.submit_read, job)
+
+    def write_now(self, job: Job[T]) -> T:
+        return _wait(self._engine.submit_write, job)
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy of the whole database to a new file, while it is in use."""
+        self._engine.backup(target)
+
+    def restore(self, source: Path) -> None:
+        """Put a copy made by `backup` in the place of everything, in one step, while it is in use."""
+        self._engine.restore(source)
+
+    def close(self) -> None:
+        """Finish what was submitted, then let go of every thread and file. Safe to call twice."""
+        self._engine.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """Open, and bring to the newest schema, the database that the settings name.
+
+    Raises:
+        Unavailable: it cannot be opened; the message says why.
+    """
+    from spote.storage.dialects import sqlite  # noqa: PLC0415 - an engine is loaded when it is used
+
+    return Database(sqlite.open_engine(settings))
+
+
+def _deliver(
+    loop: asyncio.AbstractEventLoop,
+    future: "asyncio.Future[T]",
+    result: T,
+    error: BaseException | None,
+) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(_settle, future, result, error)
+
+
+def _settle(future: "asyncio.Future[T]", result: T, error: BaseException | None) -> None:
+    if future.done():  # the client went away meanwhile
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
+
+
+def _wait(submit: Callable[[Job[Any], Done], None], job: Job[T]) -> T:
+    future: Future[T] = Future()
+
+    def done(result: T, error: BaseException | None) -> None:
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+    submit(job, done)
+    return future.result()

@@ -1,0 +1,1 @@
+"""What differs between the database engines, under the same names in each."""

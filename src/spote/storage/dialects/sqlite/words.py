@@ -1,0 +1,52 @@
+"""Full-text search on FTS5. What comes in has been folded and split by `domain/notes/words.py`."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spote.storage.database import Connection
+
+COLUMNS = "{title labels body}"
+
+
+class SQLiteWords:
+    """See `storage.database.Words`."""
+
+    source = "note_words AS w"
+    number = "w.rowid"
+    where = "note_words MATCH :match"
+    rank = "bm25(note_words, 0, 6, 4, 1)"
+
+    def match_query(
+        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool
+    ) -> str:
+        """Any of the phrases, in this account's notes; with `prefix` the last word may go on."""
+        quoted = [f'"{" ".join(phrase)}"' for phrase in phrases]
+        if prefix:
+            quoted[-1] += "*"
+        return f'account : "{_account_word(account_id)}" AND {COLUMNS} : ({" OR ".join(quoted)})'
+
+    def put(
+        self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str
+    ) -> None:
+        db.execute(
+            "INSERT OR REPLACE INTO note_words (rowid, account, title, labels, body)"
+            " VALUES (:number, :account, :title, :labels, :body)",
+            {
+                "number": number,
+                "account": _account_word(account_id),
+                "title": title,
+                "labels": labels,
+                "body": body,
+            },
+        )
+
+    def drop(self, db: "Connection", number: int) -> None:
+        db.execute("DELETE FROM note_words WHERE rowid = :number", {"number": number})
+
+
+WORDS = SQLiteWords()
+
+
+def _account_word(account_id: str) -> str:
+    return "a" + account_id.replace("-", "")
