@@ -1,0 +1,332 @@
+"""SQL of notes: reading them within an actor's reach, writing them with all that hangs on them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from spote.domain.notes.links import Links, title_key
+from spote.domain.notes.model import EXCERPT_LENGTH, NoteFilter, Person, UpdatedBy
+from spote.domain.notes.reach import LIVE, TRASHED, Reach, any_of, bucket_reach, reach
+from spote.domain.notes.words import searchable
+from spote.identity import Actor
+from spote.paging import Page
+from spote.storage import Connection, to_ms
+
+JOINS = (
+    " JOIN revisions AS r ON r.account_id = n.account_id AND r.note_id = n.id AND r.version = n.version"
+    " LEFT JOIN accounts AS u ON u.id = r.by_account"
+)
+_HEAD = (
+    "n.number, n.account_id, n.id, n.title, n.bucket, n.tags, n.version, n.created_at, n.updated_at, n.trashed_at,"
+    " r.by_account, u.name, u.email, r.via, r.token_label, r.client"
+)
+_EXCERPT = f"substr(n.text, 1, {EXCERPT_LENGTH * 2})"
+
+
+class StoredNote(NamedTuple):
+    """A row of notes, with who changed it last. `text` is the beginning only, where a summary was asked for."""
+
+    text: str
+    number: int
+    account_id: str
+    id: str
+    title: str
+    bucket: str
+    tags: tuple[str, ...]
+    version: int
+    created_at: int  # ms
+    updated_at: int  # ms
+    trashed_at: int | None  # ms
+    updated_by: UpdatedBy
+
+
+class NoteValues(NamedTuple):
+    """What a change leaves a note with."""
+
+    title: str
+    text: str
+    bucket: str
+    tags: tuple[str, ...]
+
+
+def note_by_id(
+    db: Connection, actor: Actor, note_id: str, *, trashed: bool = False
+) -> StoredNote | None:
+    """A live note, or one in the trash; only within the actor's reach."""
+    within = reach(actor, trashed=trashed)
+    row = db.one(
+        f"SELECT n.text, {_HEAD} FROM notes AS n{JOINS}"
+        f" WHERE {within.sql} AND n.id = :id AND {TRASHED if trashed else LIVE}",
+        {**within.values, "id": note_id},
+    )
+    return stored_note(row) if row else None
+
+
+def notes_by_id(db: Connection, actor: Actor, note_ids: Sequence[str]) -> list[StoredNote]:
+    if not note_ids:
+        return []
+    within, named = reach(actor), any_of("n.id", "id", note_ids)
+    rows = db.all(
+        f"SELECT n.text, {_HEAD} FROM notes AS n{JOINS} WHERE {within.sql} AND {named.sql} AND {LIVE}"
+        " ORDER BY n.id LIMIT :limit",
+        {**within.values, **named.values, "limit": len(note_ids)},
+    )
+    return [stored_note(row) for row in rows]
+
+
+def notes_page(
+    db: Connection, actor: Actor, wanted: NoteFilter, page: Page, *, whole: bool
+) -> list[StoredNote]:
+    """Newest first; the page is found in an index alone, before any text is touched."""
+    within = _filtered(actor, wanted)
+    rows = db.all(
+        f"SELECT {'n.text' if whole else _EXCERPT}, {_HEAD} FROM ("
+        f"SELECT n.number FROM notes AS n WHERE {within.sql} AND {LIVE}"
+        f" ORDER BY n.{wanted.sort} DESC, n.id DESC LIMIT :limit OFFSET :offset"
+        f") AS p JOIN notes AS n ON n.number = p.number{JOINS} ORDER BY n.{wanted.sort} DESC, n.id DESC",
+        {**within.values, "limit": page.limit, "offset": page.offset},
+    )
+    return [stored_note(row) for row in rows]
+
+
+def count_notes(db: Connection, actor: Actor, wanted: NoteFilter) -> int:
+    """From the buckets' counts where the filter and the grant speak of buckets alone: no scan."""
+    grant = actor.grant
+    if wanted.tags or wanted.updated_since or grant.tags is not None or grant.own_notes_only:
+        within = _filtered(actor, wanted)
+        return _number(
+            db, f"SELECT count(*) FROM notes AS n WHERE {within.sql} AND {LIVE}", within.values
+        )
+    places = bucket_reach(grant, "c.bucket")
+    named = any_of("c.bucket", "bucket", wanted.buckets) if wanted.buckets else Reach("1 = 1", {})
+    return _number(
+        db,
+        "SELECT coalesce(sum(c.notes), 0) FROM bucket_counts AS c"
+        f" WHERE c.account_id = :me AND {places.sql} AND {named.sql}",
+        {"me": actor.account_id, **places.values, **named.values},
+    )
+
+
+def trash_page(db: Connection, actor: Actor, page: Page) -> list[StoredNote]:
+    within = reach(actor, trashed=True)
+    rows = db.all(
+        f"SELECT {_EXCERPT}, {_HEAD} FROM notes AS n{JOINS} WHERE {within.sql} AND {TRASHED}"
+        " ORDER BY n.trashed_at DESC, n.id DESC LIMIT :limit OFFSET :offset",
+        {**within.values, "limit": page.limit, "offset": page.offset},
+    )
+    return [stored_note(row) for row in rows]
+
+
+def count_trash(db: Connection, actor: Actor) -> int:
+    within = reach(actor, trashed=True)
+    return _number(
+        db,
+        f"SELECT count(*) FROM notes AS n WHERE {within.sql} AND {TRASHED}",
+        within.values,
+    )
+
+
+def insert_note(
+    db: Connection,
+    *,
+    actor: Actor,
+    note_id: str,
+    values: NoteValues,
+    created_at: int,
+    updated_at: int,
+    token: str | None,
+) -> int:
+    """Returns the note's number."""
+    row = db.one(
+        "INSERT INTO notes (account_id, id, title, title_key, text, bucket, tags, version, created_at, updated_at,"
+        " created_by_token) VALUES (:account_id, :id, :title, :title_key, :text, :bucket, :tags, 1, :created_at,"
+        " :updated_at, :token) RETURNING number",
+        {
+            "account_id": actor.account_id,
+            "id": note_id,
+            "title": values.title,
+            "title_key": title_key(values.title),
+            "text": values.text,
+            "bucket": values.bucket,
+            "tags": to_json(values.tags),
+            "created_at": created_at,
+            "updated_at": updated_at,
+            "token": token,
+        },
+    )
+    assert row is not None
+    return int(row[0])
+
+
+def update_note(
+    db: Connection, note: StoredNote, values: NoteValues, *, trashed_at: int | None, updated_at: int
+) -> None:
+    db.execute(
+        "UPDATE notes SET title = :title, title_key = :title_key, text = :text, bucket = :bucket, tags = :tags,"
+        " version = version + 1, updated_at = :updated_at, trashed_at = :trashed_at"
+        " WHERE account_id = :account_id AND id = :id",
+        {
+            "account_id": note.account_id,
+            "id": note.id,
+            "title": values.title,
+            "title_key": title_key(values.title),
+            "text": values.text,
+            "bucket": values.bucket,
+            "tags": to_json(values.tags),
+            "updated_at": updated_at,
+            "trashed_at": trashed_at,
+        },
+    )
+
+
+def delete_note(db: Connection, *, account_id: str, note_id: str) -> None:
+    """For good, with its history and everything that hangs on it."""
+    db.execute(
+        "DELETE FROM notes WHERE account_id = :account_id AND id = :id",
+        {"account_id": account_id, "id": note_id},
+    )
+
+
+def delete_trash(db: Connection, account_id: str) -> int:
+    return db.execute(
+        "DELETE FROM notes WHERE account_id = :account_id AND trashed_at IS NOT NULL",
+        {"account_id": account_id},
+    )
+
+
+def delete_expired_trash(db: Connection, *, before: int, limit: int) -> int:
+    return db.execute(
+        "DELETE FROM notes WHERE number IN ("
+        "SELECT number FROM notes WHERE trashed_at < :before ORDER BY trashed_at LIMIT :limit)",
+        {"before": before, "limit": limit},
+    )
+
+
+def show_note(
+    db: Connection, *, number: int, account_id: str, note_id: str, values: NoteValues
+) -> None:
+    """Make a live note findable: by its words, its tags, its bucket's count."""
+    put_words(db, number=number, account_id=account_id, values=values)
+    insert_tags(db, account_id=account_id, note_id=note_id, tags=values.tags)
+    add_to_bucket(db, account_id=account_id, bucket=values.bucket, notes=1)
+
+
+def hide_note(db: Connection, note: StoredNote) -> None:
+    """The reverse: what goes to the trash is in no list, search or count."""
+    db.words.drop(db, note.number)
+    delete_tags(db, account_id=note.account_id, note_id=note.id)
+    add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
+
+
+def put_words(db: Connection, *, number: int, account_id: str, values: NoteValues) -> None:
+    db.words.put(
+        db,
+        number=number,
+        account_id=account_id,
+        title=searchable(values.title),
+        labels=searchable(" ".join((values.bucket, *values.tags))),
+        body=searchable(values.text),
+    )
+
+
+def insert_tags(db: Connection, *, account_id: str, note_id: str, tags: Sequence[str]) -> None:
+    for tag in tags:
+        db.execute(
+            "INSERT INTO note_tags (account_id, tag, note_id) VALUES (:account_id, :tag, :note_id)",
+            {"account_id": account_id, "tag": tag, "note_id": note_id},
+        )
+
+
+def delete_tags(db: Connection, *, account_id: str, note_id: str) -> None:
+    db.execute(
+        "DELETE FROM note_tags WHERE account_id = :account_id AND note_id = :note_id",
+        {"account_id": account_id, "note_id": note_id},
+    )
+
+
+def add_to_bucket(db: Connection, *, account_id: str, bucket: str, notes: int) -> None:
+    db.execute(
+        "INSERT INTO bucket_counts (account_id, bucket, notes) VALUES (:account_id, :bucket, :notes)"
+        " ON CONFLICT (account_id, bucket) DO UPDATE SET notes = bucket_counts.notes + excluded.notes",
+        {"account_id": account_id, "bucket": bucket, "notes": notes},
+    )
+
+
+def replace_links(db: Connection, *, account_id: str, note_id: str, links: Links) -> None:
+    db.execute(
+        "DELETE FROM note_links WHERE account_id = :account_id AND note_id = :note_id",
+        {"account_id": account_id, "note_id": note_id},
+    )
+    insert_links(db, account_id=account_id, note_id=note_id, links=links)
+
+
+def insert_links(db: Connection, *, account_id: str, note_id: str, links: Links) -> None:
+    targets = [("title", title_key(title)) for title in links.titles] + [
+        ("id", id_) for id_ in links.note_ids
+    ]
+    for kind, target in targets:
+        db.execute(
+            "INSERT INTO note_links (account_id, note_id, kind, target)"
+            " VALUES (:account_id, :note_id, :kind, :target) ON CONFLICT DO NOTHING",
+            {"account_id": account_id, "note_id": note_id, "kind": kind, "target": target},
+        )
+
+
+def stored_note(row: Sequence[Any]) -> StoredNote:
+    """Of a row of a text and `HEAD`."""
+    text, number, account_id, note_id, title, bucket, tags, *rest = row
+    version, created_at, updated_at, trashed_at, *author = rest
+    return StoredNote(
+        text, number, account_id, note_id, title, bucket, from_json(tags), version, created_at, updated_at, trashed_at,
+        updated_by(*author),
+    )  # fmt: skip
+
+
+def updated_by(
+    account_id: str,
+    name: str | None,
+    email: str | None,
+    via: str,
+    token_label: str | None,
+    client: str | None,
+) -> UpdatedBy:
+    person = (
+        None
+        if name is None
+        else Person.model_validate({"_id": account_id, "name": name, "email": email})
+    )
+    return UpdatedBy.model_validate(
+        {"user": person, "via": via, "token_label": token_label, "client": client}
+    )
+
+
+def to_json(tags: Sequence[str]) -> str:
+    return json.dumps(tags, ensure_ascii=False)
+
+
+def from_json(tags: str) -> tuple[str, ...]:
+    return () if tags == "[]" else tuple(json.loads(tags))
+
+
+def _filtered(actor: Actor, wanted: NoteFilter) -> Reach:
+    within = reach(actor)
+    conditions, values = [within.sql], dict(within.values)
+    if wanted.buckets:
+        named = any_of("n.bucket", "bucket", wanted.buckets)
+        conditions.append(named.sql)
+        values |= named.values
+    if wanted.tags:
+        tagged = any_of("t.tag", "tag", wanted.tags)
+        conditions.append(
+            f"n.id IN (SELECT t.note_id FROM note_tags AS t WHERE t.account_id = :me AND {tagged.sql})"
+        )
+        values |= tagged.values
+    if wanted.updated_since:
+        conditions.append("n.updated_at >= :updated_since")
+        values["updated_since"] = to_ms(wanted.updated_since)
+    return Reach(" AND ".join(conditions), values)
+
+
+def _number(db: Connection, sql: str, values: dict[str, object]) -> int:
+    row = db.one(sql, values)
+    return int(row[0]) if row else 0

@@ -1,0 +1,67 @@
+"""Links between notes: durable ones made on purpose, and those that stand in the texts."""
+
+from spote.domain.notes import saving
+from spote.domain.notes.links import links, title_key
+from spote.domain.notes.model import RelatedNotes, Relation, RelationDraft, TextLink
+from spote.domain.notes.queries import notes as queries
+from spote.domain.notes.queries import relations as relation_queries
+from spote.domain.notes.queries.notes import StoredNote
+from spote.errors import Conflict, NotFound
+from spote.identity import Actor, Verb, new_id
+from spote.storage import Connection
+
+LINKS_SHOWN = 200  # links of one text in one answer
+
+
+def create_relation(db: Connection, actor: Actor, note_id: str, draft: RelationDraft) -> Relation:
+    """Raises NotFound where either note is out of reach, Conflict where the relation exists."""
+    actor.require(Verb.EDIT)
+    source = saving.found(queries.note_by_id(db, actor, note_id))
+    target = saving.found(queries.note_by_id(db, actor, draft.target_id))
+    if source.id == target.id:
+        raise Conflict("A note cannot be related to itself.", code="same_note")
+    relation_id = new_id()
+    if not relation_queries.insert_relation(
+        db, actor=actor, relation_id=relation_id, source=source, target=target, kind=draft.kind
+    ):
+        raise Conflict("These notes are related in this way already.", code="relation_exists")
+    return _relation(db, actor, source, relation_id)
+
+
+def list_relations(db: Connection, actor: Actor, note_id: str) -> RelatedNotes:
+    """Relations both ways, links in the note's text, and notes whose text links here."""
+    actor.require(Verb.READ)
+    note = saving.found(queries.note_by_id(db, actor, note_id))
+    return RelatedNotes(
+        relations=tuple(relation_queries.relations_of(db, actor, note)),
+        links=tuple(_text_links(db, actor, note)),
+        backlinks=tuple(relation_queries.backlinks_to(db, actor, note)),
+    )
+
+
+def delete_relation(db: Connection, actor: Actor, note_id: str, relation_id: str) -> None:
+    """From either end. Raises NotFound also where the other end is out of reach."""
+    actor.require(Verb.EDIT)
+    note = saving.found(queries.note_by_id(db, actor, note_id))
+    _relation(db, actor, note, relation_id)
+    relation_queries.delete_relation(
+        db, account_id=note.account_id, note_id=note.id, relation_id=relation_id
+    )
+
+
+def _relation(db: Connection, actor: Actor, note: StoredNote, relation_id: str) -> Relation:
+    for relation in relation_queries.relations_of(db, actor, note):
+        if relation.id == relation_id:
+            return relation
+    raise NotFound("There is no such relation.")
+
+
+def _text_links(db: Connection, actor: Actor, note: StoredNote) -> list[TextLink]:
+    written = links(note.text)
+    titles, ids = list(written.titles[:LINKS_SHOWN]), list(written.note_ids[:LINKS_SHOWN])
+    by_title = relation_queries.notes_by_titles(db, actor, titles)
+    by_id = relation_queries.notes_by_ids(db, actor, ids)
+    return [
+        *(TextLink(target=title, note=by_title.get(title_key(title))) for title in titles),
+        *(TextLink(target=note_id, note=by_id.get(note_id)) for note_id in ids),
+    ]

@@ -1,0 +1,179 @@
+"""The one way in which a note changes: place checked, old text kept, revision written, made findable again."""
+
+from spote.domain.notes.links import links
+from spote.domain.notes.queries import notes as queries
+from spote.domain.notes.queries import revisions
+from spote.domain.notes.queries.notes import NoteValues, StoredNote
+from spote.domain.notes.queries.revisions import Change
+from spote.domain.notes.showing import whole
+from spote.errors import Conflict, NotAllowed, NotFound, TooLarge
+from spote.identity import Actor, CredentialKind, Verb, new_id
+from spote.storage import Connection
+
+
+def found(note: StoredNote | None) -> StoredNote:
+    """Raises NotFound: absent, not the caller's and outside the grant's places are alike."""
+    if note is None:
+        raise NotFound("There is no such note.")
+    return note
+
+
+def require_version(db: Connection, actor: Actor, note: StoredNote, version: int | None) -> None:
+    """Raises Conflict, with both texts, where the caller had read another version than the current one."""
+    if version is None or version == note.version:
+        return
+    details = {}
+    if actor.may(Verb.READ):
+        base = revisions.revision_by_version(db, actor, note, version)
+        details = {"current": whole(actor, note), "base": base and whole(actor, _as_of(note, base))}
+    raise Conflict(
+        f"The note has changed: it is at version {note.version}, and yours was {version}. "
+        "Nothing was saved. Merge your change into the current text and send it with the current version.",
+        code="version_conflict",
+        details=details,
+    )
+
+
+def add(
+    db: Connection,
+    actor: Actor,
+    values: NoteValues,
+    *,
+    created_at: int | None = None,
+    updated_at: int | None = None,
+) -> StoredNote:
+    """Write a new note. Raises NotAllowed outside the grant's places, TooLarge above the limit."""
+    _require_place(actor, values)
+    _require_size(db, values)
+    created_at = created_at or db.now
+    updated_at = max(created_at, updated_at or created_at)
+    note_id = new_id()
+    is_token = actor.kind is CredentialKind.TOKEN
+    number = queries.insert_note(
+        db,
+        actor=actor,
+        note_id=note_id,
+        values=values,
+        created_at=created_at,
+        updated_at=updated_at,
+        token=actor.credential_id if is_token else None,
+    )
+    _insert_revision(db, actor, actor.account_id, note_id, 1, "created", values, updated_at)
+    queries.insert_links(db, account_id=actor.account_id, note_id=note_id, links=links(values.text))
+    queries.show_note(
+        db, number=number, account_id=actor.account_id, note_id=note_id, values=values
+    )
+    return found(queries.note_by_id(db, actor, note_id))
+
+
+def change(
+    db: Connection,
+    actor: Actor,
+    note: StoredNote,
+    values: NoteValues,
+    *,
+    kind: Change = "updated",
+    updated_at: int | None = None,
+) -> StoredNote:
+    """Write a changed note as its next version; without any change it stays as it is. Raises as `add`."""
+    if values == values_of(note):
+        return note
+    _require_place(actor, values)
+    _require_size(db, values)
+    at = updated_at or db.now
+    revisions.keep_text(db, note)
+    queries.update_note(db, note, values, trashed_at=None, updated_at=at)
+    _insert_revision(db, actor, note.account_id, note.id, note.version + 1, kind, values, at)
+    _update_findable(db, note, values)
+    return found(queries.note_by_id(db, actor, note.id))
+
+
+def move_to_trash(db: Connection, actor: Actor, note: StoredNote) -> None:
+    revisions.keep_text(db, note)
+    queries.hide_note(db, note)
+    values = values_of(note)
+    queries.update_note(db, note, values, trashed_at=db.now, updated_at=note.updated_at)
+    _insert_revision(
+        db, actor, note.account_id, note.id, note.version + 1, "trashed", values, db.now
+    )
+
+
+def take_from_trash(db: Connection, actor: Actor, note: StoredNote) -> StoredNote:
+    values = values_of(note)
+    revisions.keep_text(db, note)
+    queries.update_note(db, note, values, trashed_at=None, updated_at=note.updated_at)
+    _insert_revision(
+        db, actor, note.account_id, note.id, note.version + 1, "untrashed", values, db.now
+    )
+    queries.show_note(
+        db, number=note.number, account_id=note.account_id, note_id=note.id, values=values
+    )
+    return found(queries.note_by_id(db, actor, note.id))
+
+
+def values_of(note: StoredNote) -> NoteValues:
+    return NoteValues(note.title, note.text, note.bucket, note.tags)
+
+
+def _require_place(actor: Actor, values: NoteValues) -> None:
+    if actor.grant.covers(values.bucket, values.tags):
+        return
+    scope = f"bucket:{values.bucket}" if not actor.grant.covers_bucket(values.bucket) else "tags"
+    raise NotAllowed(
+        "This would put the note outside the places that this token may reach. "
+        "Choose a bucket and tags within them (GET /api/settings/token/self lists them).",
+        scope=scope,
+    )
+
+
+def _require_size(db: Connection, values: NoteValues) -> None:
+    limit = db.settings.note_max_bytes
+    if len(values.text) > limit or len(values.text.encode()) > limit:
+        raise TooLarge(f"A note's text may have {limit:,} bytes. Split it into several notes.")
+
+
+def _insert_revision(
+    db: Connection,
+    actor: Actor,
+    account_id: str,
+    note_id: str,
+    version: int,
+    kind: Change,
+    values: NoteValues,
+    at: int,
+) -> None:
+    revisions.insert_revision(
+        db,
+        actor=actor,
+        account_id=account_id,
+        note_id=note_id,
+        version=version,
+        change=kind,
+        values=values,
+        at=at,
+    )
+
+
+def _update_findable(db: Connection, note: StoredNote, values: NoteValues) -> None:
+    key = {"account_id": note.account_id, "note_id": note.id}
+    queries.put_words(db, number=note.number, account_id=note.account_id, values=values)
+    if values.text != note.text:
+        queries.replace_links(db, **key, links=links(values.text))
+    if values.tags != note.tags:
+        queries.delete_tags(db, **key)
+        queries.insert_tags(db, **key, tags=values.tags)
+    if values.bucket != note.bucket:
+        queries.add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
+        queries.add_to_bucket(db, account_id=note.account_id, bucket=values.bucket, notes=1)
+
+
+def _as_of(note: StoredNote, revision: revisions.StoredRevision) -> StoredNote:
+    return note._replace(
+        title=revision.title,
+        text=revision.text or "",
+        bucket=revision.bucket,
+        tags=revision.tags,
+        version=revision.version,
+        updated_at=revision.created_at,
+        updated_by=revision.updated_by,
+    )

@@ -1,0 +1,48 @@
+"""How text is prepared for finding it by words, the same for what is kept and for what is asked.
+
+Accents go, letters get one form (NFKC), case goes, and characters of scripts that write no spaces between words
+stand alone, so that a phrase of them finds what no tokenizer would cut right. The index on either engine gets the
+outcome.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+QUERY_LIMIT = 32  # phrases that count in one query
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_UNSPACED = re.compile(
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f])"
+)
+_WORD = re.compile(r"[^\W_]+")
+_PHRASE = re.compile(r'"([^"]*)"|(\S+)')
+
+
+def folded(text: str) -> str:
+    """Without accents and case, compatibility forms unified. Quick for plain English."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed)).lower()
+
+
+def searchable(text: str) -> str:
+    """What the index gets of a text."""
+    if text.isascii():
+        return text
+    return _UNSPACED.sub(r" \1 ", folded(text))
+
+
+def words(text: str) -> list[str]:
+    return _WORD.findall(searchable(text).lower())
+
+
+@lru_cache(maxsize=256)
+def phrases(query: str) -> tuple[tuple[str, ...], ...]:
+    """What was asked, as phrases of words: "quoted ones", and each other chunk by itself (`foo-bar`: two words).
+
+    Nothing in a query is syntax, so that none is an error. Empty where it holds no word at all.
+    """
+    found = (tuple(words(quoted or chunk)) for quoted, chunk in _PHRASE.findall(query))
+    return tuple(dict.fromkeys(phrase for phrase in found if phrase))[:QUERY_LIMIT]
