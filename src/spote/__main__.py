@@ -1,0 +1,5 @@
+"""`python -m spote` is the `spote` command."""
+
+from spote.cli import main
+
+main()

@@ -1,0 +1,134 @@
+"""Wires everything: the only file that knows every part."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from spote import __version__
+from spote.domain import accounts, notes, requests, tokens
+from spote.entrypoints.metrics import Metrics
+from spote.entrypoints.middleware import Frame
+from spote.entrypoints.rest import accounts as rest_accounts
+from spote.entrypoints.rest import health, note_parts, openapi, search
+from spote.entrypoints.rest import notes as rest_notes
+from spote.entrypoints.rest import tokens as rest_tokens
+from spote.entrypoints.rest.door import Services
+from spote.entrypoints.rest.errors import handle_errors
+from spote.entrypoints.web.reference import reference_routes
+from spote.errors import SpoteError
+from spote.settings import Settings, load_settings
+from spote.storage import Connection, open_database
+
+USAGE_INTERVAL = 5  # seconds between two records of who used which token
+SWEEP_INTERVAL = 3600  # seconds between two removals of what has expired
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """The whole server as one ASGI app; settings come from the environment where none are given."""
+    settings = settings or load_settings()
+    metrics = Metrics() if settings.metrics else None
+    app = FastAPI(
+        title="Spote",
+        version=__version__,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    _add_routes(app)
+    app.router.routes.extend(
+        [Route("/", _welcome), *reference_routes(), *([metrics.route()] if metrics else [])]
+    )
+    handle_errors(app)
+    openapi.describe(app)
+    return Frame(app, settings, metrics)
+
+
+def _add_routes(app: FastAPI) -> None:
+    """Fixed paths before those with an id in the same place."""
+    for router in (
+        search.router,
+        rest_notes.router,
+        note_parts.history,
+        note_parts.relations,
+        note_parts.trash,
+        note_parts.labels,
+        rest_tokens.router,
+        rest_tokens.public,
+        rest_accounts.public,
+        rest_accounts.auth,
+        rest_accounts.me,
+        health.router,
+    ):
+        app.include_router(router)
+
+
+async def _welcome(request: Request) -> Response:
+    return RedirectResponse("/api/docs")
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Opens what requests need; at the end lets running work finish and writes down what was collected."""
+    settings: Settings = app.state.settings
+    database = await asyncio.to_thread(open_database, settings)
+    at = Services(settings, database, tokens.TokenUsage(), accounts.PasswordPool())
+    app.state.services = at
+    chores = [
+        asyncio.create_task(_repeat(USAGE_INTERVAL, lambda: _record_usage(at))),
+        asyncio.create_task(_repeat(SWEEP_INTERVAL, lambda: _sweep(at), at_once=True)),
+    ]
+    try:
+        yield
+    finally:
+        for chore in chores:
+            chore.cancel()
+        await asyncio.gather(*chores, return_exceptions=True)
+        with suppress(SpoteError):
+            await _record_usage(at)
+        await asyncio.to_thread(_close, at)
+
+
+def _close(at: Services) -> None:
+    at.passwords.close()
+    at.database.close()
+
+
+async def _repeat(
+    seconds: float, chore: Callable[[], Awaitable[None]], *, at_once: bool = False
+) -> None:
+    while True:
+        if not at_once:
+            await asyncio.sleep(seconds)
+        at_once = False
+        try:
+            await chore()
+        except SpoteError as error:
+            log.warning("chore failed", reason=str(error.__cause__ or error))
+
+
+async def _record_usage(at: Services) -> None:
+    if not at.usage.is_empty:
+        await at.database.write(lambda db: tokens.record_usage(db, at.usage))
+
+
+async def _sweep(at: Services) -> None:
+    """In small transactions, so that nobody waits long."""
+    sweeps: list[Callable[[Connection], int]] = [
+        requests.sweep,
+        accounts.sweep_sessions,
+        notes.sweep_trash,
+    ]
+    for sweep in sweeps:
+        while await at.database.write(sweep):
+            await asyncio.sleep(0)

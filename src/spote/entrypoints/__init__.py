@@ -1,0 +1,1 @@
+"""How requests come in: doors to the same functions."""

@@ -1,0 +1,53 @@
+"""Structured log lines on standard error: a time, a level, the request's id, and never a token."""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from spote.domain.tokens import without_tokens
+from spote.settings import LogFormat, Settings
+
+
+def set_up_logs(settings: Settings) -> None:
+    """For our own lines and for those of libraries. Safe to call again."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    level = getattr(logging, settings.log_level.upper())
+    structlog.configure(
+        processors=[*shared, _Rendered(settings.log_format)],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _Rendered(settings.log_format),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.getLogger("uvicorn.error").setLevel(max(level, logging.INFO))
+
+
+class _Rendered:
+    """The last step: one line, without tokens, whoever wrote it."""
+
+    def __init__(self, log_format: LogFormat) -> None:
+        self._render: Processor = (
+            structlog.processors.JSONRenderer()
+            if log_format is LogFormat.JSON
+            else structlog.dev.ConsoleRenderer(colors=False)
+        )
+
+    def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> str:
+        return without_tokens(str(self._render(logger, name, event)))

@@ -1,0 +1,193 @@
+"""`/api/auth` and `/api/me`: signing up, in and out; the account itself."""
+
+from fastapi import APIRouter, Request, Response
+
+from spote.domain import accounts, requests
+from spote.entrypoints.authentication import (
+    CSRF_COOKIE,
+    address_of,
+    client_of,
+    network_of,
+    require_own_origin,
+    session_cookie,
+)
+from spote.entrypoints.rest.door import PublicRoute, answer, no_content, read, services, write
+from spote.entrypoints.rest.errors import answers
+from spote.entrypoints.rest.lists import Limit, Offset, answer_items, page_of
+from spote.errors import LimitReached, NotAllowed
+from spote.storage import Connection
+
+public = APIRouter(prefix="/api/auth", tags=["Accounts"], route_class=PublicRoute)
+auth = APIRouter(prefix="/api/auth", tags=["Accounts"])
+me = APIRouter(prefix="/api/me", tags=["Accounts"])
+
+
+@public.post(
+    "/sign-up",
+    status_code=201,
+    response_model=accounts.Account,
+    responses=answers(400, 403, 409, 413, 415, 429, 503),
+)
+async def sign_up(request: Request, draft: accounts.SignUp) -> Response:
+    """Signs in too. The very first account is the server's administrator."""
+    at = services(request)
+    require_own_origin(request, at.settings)
+    await _take_attempts(request, (f"sign-up:{network_of(request)}", at.settings.network_attempts))
+    await at.database.read(accounts.require_sign_up)
+    password_hash = await at.passwords.hash(draft.password)
+    account = await at.database.write(lambda db: accounts.sign_up(db, draft, password_hash))
+    known = accounts.Credentials(account.id, password_hash)
+    return _signed_in(request, await _open_session(request, known), 201)
+
+
+@public.post(
+    "/sign-in",
+    response_model=accounts.Account,
+    responses=answers(400, 401, 403, 413, 415, 429, 503),
+)
+async def sign_in(request: Request, given: accounts.SignIn) -> Response:
+    at = services(request)
+    require_own_origin(request, at.settings)
+    address, network = (
+        f"sign-in:{accounts.email_key(given.email)}",
+        f"sign-in-from:{network_of(request)}",
+    )
+    await _take_attempts(
+        request, (address, at.settings.sign_in_attempts), (network, at.settings.network_attempts)
+    )
+    known = await at.database.read(lambda db: accounts.credentials_for(db, given.email))
+    is_right = await at.passwords.verify(known.password_hash if known else None, given.password)
+    if known is None or not is_right:
+        raise accounts.wrong_password()
+    session = await _open_session(request, known, given.password)
+    await at.database.write(lambda db: _clear_attempts(db, address, network))
+    return _signed_in(request, session, 200)
+
+
+@auth.post("/sign-out", status_code=204, responses=answers(401, 403, 429, 503))
+async def sign_out(request: Request) -> Response:
+    response = await write(request, accounts.end_session, no_content)
+    settings = services(request).settings
+    for cookie in (session_cookie(settings), CSRF_COOKIE):
+        response.delete_cookie(cookie, path="/", secure=settings.is_behind_tls, samesite="lax")
+    return response
+
+
+@me.get("", response_model=accounts.Account, responses=answers(401, 403, 429, 503))
+async def get_account(request: Request) -> Response:
+    return answer(await read(request, accounts.get_account))
+
+
+@me.patch("", response_model=accounts.Account, responses=answers(400, 401, 403, 413, 415, 429, 503))
+async def update_account(request: Request, change: accounts.AccountChange) -> Response:
+    """`agents_read_only` limits every token to reading, at once and everywhere."""
+    return await write(
+        request, lambda db, actor: accounts.update_account(db, actor, change), answer
+    )
+
+
+@me.post(
+    "/password",
+    response_model=accounts.Account,
+    responses=answers(400, 401, 403, 409, 413, 415, 429, 503),
+)
+async def change_password(request: Request, change: accounts.PasswordChange) -> Response:
+    """Ends all other sessions; tokens stay."""
+    at = services(request)
+    known = await read(
+        request, lambda db, actor: accounts.prepare_password_change(db, actor, change)
+    )
+    await _require_password(request, known, change.current_password)
+    new_hash = await at.passwords.hash(change.new_password)
+    return await write(
+        request,
+        lambda db, actor: accounts.change_password(db, actor, new_hash, known.password_hash),
+        answer,
+    )
+
+
+@me.delete("", status_code=204, responses=answers(400, 401, 403, 409, 413, 415, 429, 503))
+async def delete_account(request: Request, given: accounts.AccountDeletion) -> Response:
+    """Removes everything: notes, history, tokens, sessions."""
+    known = await read(request, accounts.get_own_credentials)
+    await _require_password(request, known, given.password)
+    return await write(
+        request,
+        lambda db, actor: accounts.delete_account(db, actor, known.password_hash),
+        no_content,
+    )
+
+
+@me.get(
+    "/sessions", response_model=list[accounts.Session], responses=answers(400, 401, 403, 429, 503)
+)
+async def list_sessions(request: Request, limit: Limit = 50, offset: Offset = 0) -> Response:
+    page = page_of(limit, offset)
+    found = await read(request, lambda db, actor: accounts.list_sessions(db, actor, page))
+    return answer_items(request, found.items, found.total, page)
+
+
+@me.delete("/sessions/{session_id}", status_code=204, responses=answers(401, 403, 404, 429, 503))
+async def end_other_session(request: Request, session_id: str) -> Response:
+    return await write(
+        request, lambda db, actor: accounts.end_other_session(db, actor, session_id), no_content
+    )
+
+
+async def _take_attempts(request: Request, *limits: tuple[str, int]) -> None:
+    """Counted before the check that they limit, so that many at once count too."""
+    wait = await services(request).database.write(lambda db: requests.take_attempt(db, limits))
+    if wait is not None:
+        raise LimitReached(
+            "Too many attempts. Wait a while, then try again.", retry_after_seconds=wait
+        )
+
+
+def _clear_attempts(db: Connection, address: str, network: str) -> None:
+    requests.forget_attempts(db, address)
+    requests.return_attempt(db, network)
+
+
+async def _require_password(request: Request, known: accounts.Credentials, given: str) -> None:
+    """Who is signed in must still show that they know the password."""
+    at, subject = services(request), f"password:{known.account_id}"
+    await _take_attempts(request, (subject, at.settings.sign_in_attempts))
+    if not await at.passwords.verify(known.password_hash, given):
+        raise NotAllowed("The password is wrong.", code="wrong_password")
+    await at.database.write(lambda db: requests.forget_attempts(db, subject))
+
+
+async def _open_session(
+    request: Request, known: accounts.Credentials, password: str | None = None
+) -> accounts.NewSession:
+    at = services(request)
+    renewed = None
+    if password is not None and accounts.needs_rehash(known.password_hash):
+        renewed = await at.passwords.hash(password)
+    client, address = client_of(request), address_of(request)
+    return await at.database.write(
+        lambda db: accounts.open_session(
+            db, known.account_id, known.password_hash, client, address, renewed_hash=renewed
+        )
+    )
+
+
+def _signed_in(request: Request, session: accounts.NewSession, status: int) -> Response:
+    """The session's cookie is for the server alone; the other one is for our pages, which send it back as a header."""
+    settings = services(request).settings
+    response = answer(session.account, status, {"Cache-Control": "no-store"})
+    cookies = {
+        session_cookie(settings): session.secret,
+        CSRF_COOKIE: accounts.csrf_token(session.secret),
+    }
+    for name, value in cookies.items():
+        response.set_cookie(
+            name,
+            value,
+            expires=session.expires_at,
+            path="/",
+            secure=settings.is_behind_tls,
+            httponly=name != CSRF_COOKIE,
+            samesite="lax",
+        )
+    return response

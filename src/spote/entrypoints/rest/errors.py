@@ -1,0 +1,192 @@
+"""The one table from what went wrong to HTTP, and how an error looks."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from spote import errors
+from spote.domain.tokens import without_tokens
+from spote.entrypoints.rest.door import PublicRoute, check_credential, services, to_json
+
+STATUS: Mapping[type[errors.SpoteError], int] = {
+    errors.InvalidInput: 400,
+    errors.NotAuthenticated: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.UnsupportedType: 415,
+    errors.LimitReached: 429,
+    errors.Unavailable: 503,
+}
+METADATA_PATH = "/.well-known/oauth-protected-resource"
+log = structlog.get_logger(__name__)
+
+
+class ErrorDetail(BaseModel):
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """Every error body: `message` is for a person, `code` for a program."""
+
+    message: str
+    code: str
+    errors: list[ErrorDetail] | None = None
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For the OpenAPI document: which errors a route may answer with."""
+    return {status: {"model": Problem, "description": _DESCRIPTIONS[status]} for status in statuses}
+
+
+def handle_errors(app: FastAPI) -> None:
+    app.add_exception_handler(errors.SpoteError, _known)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(HTTPException, _of_the_framework)
+    app.add_exception_handler(Exception, _unknown)
+
+
+def problem(
+    status: int,
+    message: str,
+    code: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **more: object,
+) -> Response:
+    """Whatever a message quotes, it shows no token."""
+    body = json.dumps({"message": message, "code": code, **more}, ensure_ascii=False)
+    return Response(without_tokens(body).encode(), status, headers, "application/json")
+
+
+async def _known(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.SpoteError)
+    status = next(number for kind, number in STATUS.items() if isinstance(error, kind))
+    if isinstance(error, errors.NotAuthenticated) and error.reason:
+        log.info("refused", reason=error.reason)
+    if isinstance(error, errors.Unavailable):
+        log.warning("unavailable", reason=str(error.__cause__ or error))
+    more = {name: _plain(value) for name, value in error.details.items()}
+    if error.fields:
+        more["errors"] = [{"field": one.field, "message": one.message} for one in error.fields]
+    return problem(status, error.message, error.code, headers=_headers(request, error), **more)
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:
+    """First whether the caller may say anything at all, then what is wrong with it."""
+    assert isinstance(error, RequestValidationError)
+    if not isinstance(request.scope.get("route"), PublicRoute):
+        try:
+            await check_credential(request)
+        except errors.SpoteError as refusal:
+            return await _known(request, refusal)
+    if _is_other_type(request, error):
+        return problem(
+            415, "Send the body as JSON, with Content-Type: application/json.", "unsupported_type"
+        )
+    found = [_field_error(one) for one in error.errors()]
+    message = " ".join(f"{one['field']}: {one['message']}." for one in found[:5])
+    return problem(400, message, "invalid_input", errors=found)
+
+
+async def _of_the_framework(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    message = _FRAMEWORK_MESSAGES.get(error.status_code, "The request cannot be answered.")
+    code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(
+        error.status_code, "invalid_input"
+    )
+    return problem(error.status_code, message, code, headers=error.headers)
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    """The outermost edge logs the exception, with the request's id."""
+    return problem(500, "Something went wrong on the server. Its log says more.", "internal_error")
+
+
+def _headers(request: Request, error: errors.SpoteError) -> dict[str, str]:
+    match error:
+        case errors.NotAuthenticated():
+            return {
+                "WWW-Authenticate": _challenge(
+                    request, error="invalid_token" if error.invalid else None
+                )
+            }
+        case errors.NotAllowed(scope=scope) if scope:
+            return {
+                "WWW-Authenticate": _challenge(request, error="insufficient_scope", scope=scope)
+            }
+        case errors.LimitReached() | errors.Unavailable():
+            return {"Retry-After": str(error.retry_after_seconds)}
+        case _:
+            return {}
+
+
+def _challenge(request: Request, *, error: str | None, scope: str | None = None) -> str:
+    """RFC 6750 §3 and RFC 9728 §5.1."""
+    parts = [f'resource_metadata="{services(request).settings.url}{METADATA_PATH}"']
+    if error:
+        parts.append(f'error="{error}"')
+    if scope:
+        parts.append(f'scope="{_quotable(scope)}"')
+    return "Bearer " + ", ".join(parts)
+
+
+def _quotable(text: str) -> str:
+    """What may stand in a quoted string of a header: ASCII without quotes and backslashes."""
+    return "".join(c if " " <= c <= "~" and c not in '"\\' else "?" for c in text)
+
+
+def _is_other_type(request: Request, error: RequestValidationError) -> bool:
+    sent = request.headers.get("content-type", "")
+    kind = sent.partition(";")[0].strip().lower()
+    is_json = kind == "application/json" or (
+        kind.startswith("application/") and kind.endswith("+json")
+    )
+    has_body = (
+        request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    )
+    return has_body and not is_json and any(one["loc"][0] == "body" for one in error.errors())
+
+
+def _field_error(one: Mapping[str, Any]) -> dict[str, str]:
+    """A pydantic error, as a person would say it; without what was sent."""
+    place = [str(part) for part in one["loc"][1:]] or [str(one["loc"][0])]
+    if one["type"] == "json_invalid":
+        return {"field": "body", "message": f"is not valid JSON ({one['ctx']['error']})"}
+    field = ".".join(place)
+    if one["type"] == "extra_forbidden":
+        return {"field": field[:100], "message": "is not a known field"}
+    if one["type"] == "missing":
+        return {"field": field, "message": "is required"}
+    return {"field": field[:100], "message": str(one["msg"]).removeprefix("Value error, ")}
+
+
+def _plain(value: object) -> object:
+    return json.loads(to_json(value)) if isinstance(value, BaseModel) else value
+
+
+_DESCRIPTIONS = {
+    400: "What was sent cannot be used",
+    401: "No credential, or one that is not valid",
+    403: "This credential may not do this",
+    404: "Absent, or not within the caller's reach",
+    409: "It exists already, or was changed meanwhile",
+    413: "Over a size limit",
+    415: "Not JSON",
+    429: "Over a limit; see Retry-After",
+    503: "Something that is needed is down; see Retry-After",
+}
+_FRAMEWORK_MESSAGES = {
+    400: "The body cannot be read.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "The request is larger than this server takes.",
+}

@@ -1,0 +1,78 @@
+"""The HTTP server: uvicorn, with a limit on headers and a way to stop that lets requests finish."""
+
+import asyncio
+import json
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from spote.entrypoints import metrics
+from spote.entrypoints.logs import set_up_logs
+from spote.settings import Settings
+
+APP = "spote.app:create_app"
+
+
+def serve(settings: Settings) -> None:
+    """Answer until a signal says stop. The settings also reach further processes, through the environment."""
+    set_up_logs(settings)
+    if settings.metrics and settings.workers > 1:
+        metrics.share_between_processes(settings.data / "metrics")
+    uvicorn.run(
+        APP,
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        http=_protocol(settings.header_max_bytes),
+        loop="uvloop",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+        timeout_keep_alive=60,
+        limit_concurrency=None,
+    )
+
+
+def _protocol(limit: int) -> type[asyncio.Protocol]:
+    """httptools itself reads headers without end."""
+
+    class LimitedProtocol(HttpToolsProtocol):
+        header_bytes = 0
+
+        def on_message_begin(self) -> None:
+            self.header_bytes = 0
+            super().on_message_begin()
+
+        def on_url(self, url: bytes) -> None:
+            self.header_bytes += len(url)
+            super().on_url(url)
+
+        def on_header(self, name: bytes, value: bytes) -> None:
+            self.header_bytes += len(name) + len(value)
+            if self.header_bytes <= limit:
+                super().on_header(name, value)
+
+        def on_headers_complete(self) -> None:
+            if self.header_bytes <= limit:
+                super().on_headers_complete()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self.header_bytes > limit and not self.transport.is_closing():
+                self.transport.write(_too_large())
+                self.transport.close()
+
+    return LimitedProtocol
+
+
+def _too_large() -> bytes:
+    body = json.dumps({"message": "The request's headers are too large.", "code": "too_large"})
+    return (
+        "HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}"
+    ).encode()

@@ -1,0 +1,123 @@
+"""Real servers for tests: the `spote` command in a process of its own, on a free port of the loopback."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+PASSWORD = "correct horse battery"
+
+
+class Server:
+    """A running server and its log. `client()` speaks to it; `stop` and `kill` end it."""
+
+    def __init__(self, data: Path, **settings: object) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log_file = data.parent / f"{data.name}-{self.port}.log"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("SPOTE_")},
+            "SPOTE_DATA": str(data),
+            "SPOTE_PORT": str(self.port),
+            **{f"SPOTE_{name.upper()}": str(value) for name, value in settings.items()},
+        }
+        self.process = self._start()
+
+    def client(self, token: str | None = None, **options: Any) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, **options)
+
+    def run(
+        self, *arguments: str, check: bool = True, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """The `spote` command on this server's data, while it runs."""
+        return subprocess.run(
+            [sys.executable, "-m", "spote", *arguments],
+            env=self._environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=60,
+        )
+
+    def sign_up(self, email: str = "ada@example.org", name: str = "Ada") -> httpx.Client:
+        """A client with that person's session; its changes carry the CSRF header."""
+        client = self.client()
+        answer = client.post(
+            "/api/auth/sign-up", json={"email": email, "password": PASSWORD, "name": name}
+        )
+        assert answer.status_code == 201, answer.text
+        client.headers["X-CSRF-Token"] = client.cookies["spote_csrf"]
+        return client
+
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+    def stop(self) -> int:
+        """As an operator would; returns the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=30)
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=30)
+
+    def restart(self) -> None:
+        """On the same data and port, after `stop` or `kill`."""
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self.log_file.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "spote", "serve"],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait_until_up(process)
+        return process
+
+    def _wait_until_up(self, process: subprocess.Popen[bytes]) -> None:
+        for _ in range(600):
+            if process.poll() is not None:
+                raise RuntimeError(f"the server did not start:\n{self.log()}")
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError(f"the server does not answer:\n{self.log()}")
+
+
+@contextlib.contextmanager
+def running(data: Path, **settings: object) -> Iterator[Server]:
+    server = Server(data, **settings)
+    try:
+        yield server
+    finally:
+        server.kill() if server.process.poll() is not None else server.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def new_token(person: httpx.Client, label: str = "My Script", **wishes: object) -> str:
+    answer = person.post("/api/settings/token", json={"label": label, **wishes})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["token"])
