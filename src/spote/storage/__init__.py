@@ -1,6 +1,16 @@
 """Where everything is kept: one database with two engines behind one set of names."""
 
-from spote.storage.database import Connection, Database, Job, open_database
+from spote.storage.database import CarryOver, Connection, Database, Job, copies, open_database
 from spote.storage.times import to_ms, to_time, to_time_or_none
 
-__all__ = ["Connection", "Database", "Job", "open_database", "to_ms", "to_time", "to_time_or_none"]
+__all__ = [
+    "CarryOver",
+    "Connection",
+    "Database",
+    "Job",
+    "copies",
+    "open_database",
+    "to_ms",
+    "to_time",
+    "to_time_or_none",
+]

@@ -77,6 +77,7 @@ class Connection(Protocol):
 
 
 Job = Callable[[Connection], T]
+CarryOver = Callable[[Connection, Connection], None]  # from the present state into the restored one
 
 
 class Engine(Protocol):
@@ -88,7 +89,7 @@ class Engine(Protocol):
 
     def backup(self, target: Path) -> None: ...
 
-    def restore(self, source: Path) -> None: ...
+    def restore(self, source: Path, carry_over: CarryOver) -> None: ...
 
     def close(self) -> None: ...
 
@@ -122,12 +123,19 @@ class Database:
         return _wait(self._engine.submit_write, job)
 
     def backup(self, target: Path) -> None:
-        """Write a consistent copy of the whole database to a new file, while it is in use."""
+        """Write a consistent copy of the whole database to a new file, while it is in use.
+
+        Raises:
+            FileExistsError: the file is there already.
+        """
         self._engine.backup(target)
 
-    def restore(self, source: Path) -> None:
-        """Put a copy made by `backup` in the place of everything, in one step, while it is in use."""
-        self._engine.restore(source)
+    def restore(self, source: Path, carry_over: CarryOver) -> None:
+        """Put a copy made by `backup` in the place of everything, in one step, while it is in use.
+
+        Nobody else writes while `carry_over` takes what must outlive the step from the present state into the copy.
+        """
+        self._engine.restore(source, carry_over)
 
     def close(self) -> None:
         """Finish what was submitted, then let go of every thread and file. Safe to call twice."""
@@ -143,6 +151,41 @@ def open_database(settings: Settings) -> Database:
     from spote.storage.dialects import sqlite  # noqa: PLC0415 - an engine is loaded when it is used
 
     return Database(sqlite.open_engine(settings))
+
+
+class Copies(Protocol):
+    """Files that hold a copy of a database, made by `Database.backup`."""
+
+    def check_file(self, settings: Settings, file: Path) -> list[str]:
+        """What the engine's own checks find wrong; empty when the file is sound. Raises InvalidInput."""
+        ...
+
+    def file_schema(self, settings: Settings, file: Path) -> int:
+        """Raises InvalidInput for what is no database."""
+        ...
+
+    def latest_version(self) -> int:
+        """The newest schema that this program knows."""
+        ...
+
+    def prepare_copy(self, settings: Settings, file: Path) -> None:
+        """Bring it to the newest schema. Raises InvalidInput where that cannot be."""
+        ...
+
+    def look_into(self, settings: Settings, file: Path, job: Job[Any]) -> Any:
+        """Run a reading job on it."""
+        ...
+
+    def database_file(self, settings: Settings) -> Path:
+        """Where the database in use is kept."""
+        ...
+
+
+def copies() -> Copies:
+    """What can be done with copies, without opening the database that is in use."""
+    from spote.storage.dialects import sqlite  # noqa: PLC0415 - an engine is loaded when it is used
+
+    return sqlite
 
 
 def _deliver(

@@ -10,7 +10,7 @@ import apsw
 
 from spote.errors import Unavailable
 from spote.settings import Settings
-from spote.storage.database import Done, Job
+from spote.storage.database import CarryOver, Done, Job
 from spote.storage.dialects.sqlite import copies, migrate
 from spote.storage.dialects.sqlite.connection import (
     SQLiteConnection,
@@ -67,8 +67,8 @@ class SQLiteEngine:
     def backup(self, target: Path) -> None:
         copies.backup(self._settings, self._file, target)
 
-    def restore(self, source: Path) -> None:
-        copies.restore(self._settings, source, self._file)
+    def restore(self, source: Path, carry_over: CarryOver) -> None:
+        copies.restore(self._settings, source, self._file, carry_over)
 
     def close(self) -> None:
         if self._closed:
