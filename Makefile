@@ -51,6 +51,7 @@ clean: ## Remove .venv, caches and build results; notes stay
 	@tools/pip install $(PIP) --only-binary :all: --require-hashes -r requirements-build.txt
 	@tools/pip install $(PIP) --only-binary :all: --require-hashes -r requirements.txt
 	@tools/pip install $(PIP) --no-index --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src/spote .venv/lib || true
 	@touch $@
 
 .venv/ready-to-test: requirements-dev.txt .venv/ready-to-run

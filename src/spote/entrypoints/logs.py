@@ -2,17 +2,27 @@
 
 import logging
 import sys
+from typing import Any
 
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+_rich = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment]  # structlog would load it, a sixth of our start, for nothing
+import structlog  # noqa: E402
 
-from spote.domain.tokens import without_tokens
-from spote.settings import LogFormat, Settings
+if _rich is None:
+    del sys.modules["rich"]
+else:
+    sys.modules["rich"] = _rich
+
+from spote.domain.tokens import without_tokens  # noqa: E402
+from spote.settings import LogFormat, Settings  # noqa: E402
+
+bind_to_request = structlog.contextvars.bound_contextvars
+get_logger = structlog.get_logger
 
 
 def set_up_logs(settings: Settings) -> None:
     """For our own lines and for those of libraries. Safe to call again."""
-    shared: list[Processor] = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -43,11 +53,11 @@ class _Rendered:
     """The last step: one line, without tokens, whoever wrote it."""
 
     def __init__(self, log_format: LogFormat) -> None:
-        self._render: Processor = (
+        self._render: Any = (
             structlog.processors.JSONRenderer()
             if log_format is LogFormat.JSON
             else structlog.dev.ConsoleRenderer(colors=False)
         )
 
-    def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> str:
+    def __call__(self, logger: object, name: str, event: Any) -> str:
         return without_tokens(str(self._render(logger, name, event)))

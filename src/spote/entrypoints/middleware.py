@@ -3,11 +3,11 @@
 import time
 from contextlib import suppress
 
-import structlog
 from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from spote.entrypoints.logs import bind_to_request, get_logger
 from spote.entrypoints.metrics import Metrics
 from spote.entrypoints.rest.errors import problem
 from spote.identity import new_id
@@ -15,21 +15,21 @@ from spote.settings import Settings
 
 REQUEST_ID = "X-Request-ID"
 REQUEST_ID_LENGTH = 100
-log = structlog.get_logger("spote.requests")
+log = get_logger("spote.requests")
 
 
 class Frame:
     """The outermost layer of the app."""
 
     def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics | None) -> None:
-        self._app = app
+        self.app = app
         self._body_limit = settings.body_max_bytes
         self._metrics = metrics
         self._headers = safe_headers(is_behind_tls=settings.is_behind_tls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         await self._answer(scope, receive, send)
 
@@ -46,19 +46,17 @@ class Frame:
                 self._add_headers(message, request_id)
             await send(message)
 
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        try:
-            if _announced_bytes(headers) > self._body_limit:
-                await _too_large()(scope, receive, send_framed)
-            else:
-                await self._app(scope, _limited(receive, self._body_limit), send_framed)
-        except Exception:
-            log.exception("failed", method=scope["method"], path=scope["path"])
-            if not status:
-                await _failure()(scope, receive, send_framed)
-        finally:
+        with bind_to_request(request_id=request_id):
+            try:
+                if _announced_bytes(headers) > self._body_limit:
+                    await _too_large()(scope, receive, send_framed)
+                else:
+                    await self.app(scope, _limited(receive, self._body_limit), send_framed)
+            except Exception:
+                log.exception("failed", method=scope["method"], path=scope["path"])
+                if not status:
+                    await _failure()(scope, receive, send_framed)
             self._record(scope, status, time.perf_counter() - started)
-            structlog.contextvars.unbind_contextvars("request_id")
 
     def _add_headers(self, message: Message, request_id: str) -> None:
         present = {name for name, _ in message["headers"]}

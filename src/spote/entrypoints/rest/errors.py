@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
@@ -12,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from spote import errors
 from spote.domain.tokens import without_tokens
+from spote.entrypoints.logs import get_logger
 from spote.entrypoints.rest.door import PublicRoute, check_credential, services, to_json
 
 STATUS: Mapping[type[errors.SpoteError], int] = {
@@ -26,7 +26,7 @@ STATUS: Mapping[type[errors.SpoteError], int] = {
     errors.Unavailable: 503,
 }
 METADATA_PATH = "/.well-known/oauth-protected-resource"
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class ErrorDetail(BaseModel):
@@ -44,7 +44,9 @@ class Problem(BaseModel):
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For the OpenAPI document: which errors a route may answer with."""
-    return {status: {"model": Problem, "description": _DESCRIPTIONS[status]} for status in statuses}
+    return {
+        status: {"description": _DESCRIPTIONS[status], "content": _PROBLEM} for status in statuses
+    }
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -173,6 +175,8 @@ def _plain(value: object) -> object:
     return json.loads(to_json(value)) if isinstance(value, BaseModel) else value
 
 
+PROBLEM_SCHEMA = Problem.__name__
+_PROBLEM = {"application/json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM_SCHEMA}"}}}
 _DESCRIPTIONS = {
     400: "What was sent cannot be used",
     401: "No credential, or one that is not valid",

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from spote.entrypoints.rest.door import IDEMPOTENCY_HEADER, PublicRoute
+from spote.entrypoints.rest.errors import PROBLEM_SCHEMA, Problem
 
 SCHEMES = {
     "token": {
@@ -38,6 +39,8 @@ def describe(app: FastAPI) -> None:
 
 
 def _complete(app: FastAPI, document: dict[str, Any]) -> None:
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    document["components"]["schemas"] |= schema.pop("$defs") | {PROBLEM_SCHEMA: schema}
     document["components"]["securitySchemes"] = SCHEMES
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
