@@ -19,6 +19,8 @@ PASSWORD = "correct horse battery"
 class Server:
     """A running server and its log. `client()` speaks to it; `stop` and `kill` end it."""
 
+    command = ("-m", "spote", "serve")
+
     def __init__(self, data: Path, **settings: object) -> None:
         self.data = data
         self.port = free_port()
@@ -82,7 +84,7 @@ class Server:
     def _start(self) -> subprocess.Popen[bytes]:
         with self.log_file.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "spote", "serve"],
+                [sys.executable, *self.command],
                 env=self._environment,
                 stdout=log,
                 stderr=log,
