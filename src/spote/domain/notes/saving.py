@@ -45,8 +45,8 @@ def add(
     """Write a new note. Raises NotAllowed outside the grant's places, TooLarge above the limit."""
     _require_place(actor, values)
     _require_size(db, values)
-    created_at = created_at or db.now
-    updated_at = max(created_at, updated_at or created_at)
+    created_at = db.now if created_at is None else created_at
+    updated_at = created_at if updated_at is None else max(created_at, updated_at)
     note_id = new_id()
     is_token = actor.kind is CredentialKind.TOKEN
     number = queries.insert_note(
