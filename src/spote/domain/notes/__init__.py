@@ -1,12 +1,22 @@
 """Notes: text with a title, a bucket and tags; their history, trash and links."""
 
+from spote.domain.notes.checking import count_everything, find_disagreements
+from spote.domain.notes.exporting import ExportedFile, export_notes, write_export
 from spote.domain.notes.history import get_version, list_history, restore_version
+from spote.domain.notes.importing import Outcome, Result, import_note, import_notes
 from spote.domain.notes.labels import (
     delete_bucket,
     list_buckets,
     list_tags,
     rename_bucket,
     rename_tag,
+)
+from spote.domain.notes.markdown_files import (
+    FRONT_MATTER_MAX_BYTES,
+    FilePlace,
+    ImportedFile,
+    read_markdown_file,
+    source_key,
 )
 from spote.domain.notes.model import (
     BucketName,
@@ -47,8 +57,12 @@ from spote.domain.notes.trash import (
 )
 
 __all__ = [
+    "FRONT_MATTER_MAX_BYTES",
     "BucketName",
     "Count",
+    "ExportedFile",
+    "FilePlace",
+    "ImportedFile",
     "Note",
     "NoteChange",
     "NoteDraft",
@@ -57,12 +71,15 @@ __all__ = [
     "NoteReceipt",
     "NoteSummary",
     "NoteVersion",
+    "Outcome",
     "RelatedNotes",
     "Relation",
     "RelationDraft",
+    "Result",
     "Revision",
     "TagName",
     "TrashedNote",
+    "count_everything",
     "create_note",
     "create_relation",
     "delete_bucket",
@@ -72,9 +89,13 @@ __all__ = [
     "delete_trashed_note",
     "edit_note",
     "empty_trash",
+    "export_notes",
+    "find_disagreements",
     "get_note",
     "get_notes",
     "get_version",
+    "import_note",
+    "import_notes",
     "list_buckets",
     "list_history",
     "list_notes",
@@ -82,10 +103,13 @@ __all__ = [
     "list_summaries",
     "list_tags",
     "list_trash",
+    "read_markdown_file",
     "rename_bucket",
     "rename_tag",
     "restore_note",
     "restore_version",
+    "source_key",
     "sweep_trash",
     "update_note",
+    "write_export",
 ]
