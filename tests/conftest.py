@@ -1,6 +1,7 @@
 """What tests of every kind share: a running server, people with sessions, agents with tokens."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import httpx
 import pytest
@@ -15,19 +16,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         tmp_path_factory.mktemp("server") / "data", sign_up="open", network_attempts=10_000
     ) as server:
         yield server
+        assert "Traceback" not in server.log()
 
 
 @pytest.fixture
 def person(server: Server, fresh_email: str) -> Iterator[httpx.Client]:
     """A new account, signed in."""
-    with server.sign_up(fresh_email) as client:
+    with closing(server.sign_up(fresh_email)) as client:
         yield client
 
 
 @pytest.fixture
 def stranger(server: Server, fresh_email: str) -> Iterator[httpx.Client]:
     """Another new account, signed in."""
-    with server.sign_up(f"other-{fresh_email}", "Stranger") as client:
+    with closing(server.sign_up(f"other-{fresh_email}", "Stranger")) as client:
         yield client
 
 

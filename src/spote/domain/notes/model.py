@@ -1,9 +1,10 @@
 """The shapes of notes and of what hangs on them (rest-api.md), and their limits."""
 
+import re
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from spote.domain.requests.model import Incoming
 from spote.domain.tokens import Bucket, Tag, printable_line
@@ -14,12 +15,20 @@ TITLE_LIMIT = 500  # characters
 TAGS_LIMIT = 200  # tags of one note
 KIND_LIMIT = 50  # characters of a relation's kind
 EXCERPT_LENGTH = 200  # characters
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
-def _without_nul(text: str) -> str:
+def _writable(text: str) -> str:
+    """Databases keep no NUL, and UTF-8 has no half of a surrogate pair, which JSON can spell."""
     if "\x00" in text:
         raise ValueError("must not contain the character U+0000")
+    if not text.isascii() and _HALF_CHARACTER.search(text):
+        raise ValueError("must not contain half a character (U+D800 to U+DFFF)")
     return text
+
+
+def _inbox_for_nothing(bucket: object) -> object:
+    return INBOX if bucket is None else bucket
 
 
 def _unique(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -31,9 +40,9 @@ Title = Annotated[
     Field(min_length=1, max_length=TITLE_LIMIT, examples=["Shopping"]),
     AfterValidator(printable_line),
 ]
-Text = Annotated[str, AfterValidator(_without_nul), Field(examples=["- milk\n- bread #home\n"])]
+Text = Annotated[str, AfterValidator(_writable), Field(examples=["- milk\n- bread #home\n"])]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=TAGS_LIMIT), AfterValidator(_unique)]
-Version = Annotated[int, Field(ge=1)]
+Version = Annotated[int, Field(ge=1, le=2**53)]  # what JSON numbers hold exactly
 
 
 class _Shape(BaseModel):
@@ -68,7 +77,7 @@ class NoteDraft(_IncomingNote):
 
     title: Title
     text: Text
-    bucket: Bucket = INBOX
+    bucket: Annotated[Bucket, BeforeValidator(_inbox_for_nothing)] = INBOX  # null: left out
     tags: Tags | None = None
 
 
