@@ -30,7 +30,7 @@ def presented(request: HTTPConnection, settings: Settings) -> Presented:
     """The Bearer token if there is one, else the session's cookie; nothing else is a credential.
 
     Raises:
-        NotAuthenticated: neither is there, or the header is of another scheme.
+        NotAuthenticated: neither is there.
     """
     header = request.headers.get("authorization")
     if header is not None:
@@ -108,7 +108,6 @@ def network_of(request: HTTPConnection) -> str:
 
 
 def _bearer(header: str) -> str:
+    """Another scheme brings an empty token, so that it is refused like any other malformed one."""
     scheme, _, secret = header.partition(" ")
-    if scheme.lower() != "bearer":
-        raise NotAuthenticated("Use the scheme Bearer.", invalid=True, reason="malformed")
-    return secret.strip()
+    return secret.strip() if scheme.lower() == "bearer" else ""

@@ -25,6 +25,8 @@ STATUS: Mapping[type[errors.SpoteError], int] = {
     errors.LimitReached: 429,
     errors.Unavailable: 503,
 }
+FIELDS_SHOWN = 100  # wrong fields that one answer names
+FIELD_LENGTH = 100  # characters of a field's name that an answer repeats
 METADATA_PATH = "/.well-known/oauth-protected-resource"
 log = get_logger(__name__)
 
@@ -85,22 +87,22 @@ async def _known(request: Request, error: Exception) -> Response:
 async def _not_understood(request: Request, error: Exception) -> Response:
     """First whether the caller may say anything at all, then what is wrong with it."""
     assert isinstance(error, RequestValidationError)
-    if not isinstance(request.scope.get("route"), PublicRoute):
-        try:
-            await check_credential(request)
-        except errors.SpoteError as refusal:
-            return await _known(request, refusal)
+    if refusal := await _refusal(request):
+        return await _known(request, refusal)
     if _is_other_type(request, error):
         return problem(
             415, "Send the body as JSON, with Content-Type: application/json.", "unsupported_type"
         )
-    found = [_field_error(one) for one in error.errors()]
+    found = [_field_error(one) for one in error.errors()[:FIELDS_SHOWN]]
     message = " ".join(f"{one['field']}: {one['message']}." for one in found[:5])
     return problem(400, message, "invalid_input", errors=found)
 
 
 async def _of_the_framework(request: Request, error: Exception) -> Response:
+    """A body that cannot be read comes here too; who may not send one learns only that."""
     assert isinstance(error, HTTPException)
+    if error.status_code == 400 and (refusal := await _refusal(request)):
+        return await _known(request, refusal)
     message = _FRAMEWORK_MESSAGES.get(error.status_code, "The request cannot be answered.")
     code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(
         error.status_code, "invalid_input"
@@ -111,6 +113,16 @@ async def _of_the_framework(request: Request, error: Exception) -> Response:
 async def _unknown(request: Request, error: Exception) -> Response:
     """The outermost edge logs the exception, with the request's id."""
     return problem(500, "Something went wrong on the server. Its log says more.", "internal_error")
+
+
+async def _refusal(request: Request) -> errors.SpoteError | None:
+    if isinstance(request.scope.get("route"), PublicRoute):
+        return None
+    try:
+        await check_credential(request)
+    except errors.SpoteError as refusal:
+        return refusal
+    return None
 
 
 def _headers(request: Request, error: errors.SpoteError) -> dict[str, str]:
@@ -163,12 +175,12 @@ def _field_error(one: Mapping[str, Any]) -> dict[str, str]:
     place = [str(part) for part in one["loc"][1:]] or [str(one["loc"][0])]
     if one["type"] == "json_invalid":
         return {"field": "body", "message": f"is not valid JSON ({one['ctx']['error']})"}
-    field = ".".join(place)
+    field = without_tokens(".".join(place))[:FIELD_LENGTH]
     if one["type"] == "extra_forbidden":
-        return {"field": field[:100], "message": "is not a known field"}
+        return {"field": field, "message": "is not a known field"}
     if one["type"] == "missing":
         return {"field": field, "message": "is required"}
-    return {"field": field[:100], "message": str(one["msg"]).removeprefix("Value error, ")}
+    return {"field": field, "message": str(one["msg"]).removeprefix("Value error, ")}
 
 
 def _plain(value: object) -> object:
@@ -189,7 +201,7 @@ _DESCRIPTIONS = {
     503: "Something that is needed is down; see Retry-After",
 }
 _FRAMEWORK_MESSAGES = {
-    400: "The body cannot be read.",
+    400: "The body cannot be read: send JSON in UTF-8, not nested too deeply.",
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
     413: "The request is larger than this server takes.",
