@@ -1,14 +1,23 @@
 """Where everything is kept: one database with two engines behind one set of names."""
 
-from spote.storage.database import CarryOver, Connection, Database, Job, copies, open_database
+from spote.storage.database import (
+    CarryOver,
+    Connection,
+    Database,
+    DatabaseFiles,
+    Job,
+    database_files,
+    open_database,
+)
 from spote.storage.times import to_ms, to_time, to_time_or_none
 
 __all__ = [
     "CarryOver",
     "Connection",
     "Database",
+    "DatabaseFiles",
     "Job",
-    "copies",
+    "database_files",
     "open_database",
     "to_ms",
     "to_time",

@@ -153,8 +153,12 @@ def open_database(settings: Settings) -> Database:
     return Database(sqlite.open_engine(settings))
 
 
-class Copies(Protocol):
-    """Files that hold a copy of a database, made by `Database.backup`."""
+class DatabaseFiles(Protocol):
+    """Files that hold a database: the one in use, and copies made by `Database.backup`."""
+
+    def engine_version(self) -> str:
+        """The engine's name and version."""
+        ...
 
     def check_file(self, settings: Settings, file: Path) -> list[str]:
         """What the engine's own checks find wrong; empty when the file is sound. Raises InvalidInput."""
@@ -181,8 +185,8 @@ class Copies(Protocol):
         ...
 
 
-def copies() -> Copies:
-    """What can be done with copies, without opening the database that is in use."""
+def database_files() -> DatabaseFiles:
+    """What can be done with files, without opening the database that is in use for work."""
     from spote.storage.dialects import sqlite  # noqa: PLC0415 - an engine is loaded when it is used
 
     return sqlite

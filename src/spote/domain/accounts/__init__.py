@@ -37,6 +37,7 @@ from spote.domain.accounts.session_secret import check_csrf, csrf_token
 from spote.domain.accounts.sessions import (
     authenticate_session,
     credentials_for,
+    end_all_sessions,
     end_other_session,
     end_session,
     list_sessions,
@@ -65,6 +66,7 @@ __all__ = [
     "csrf_token",
     "delete_account",
     "email_key",
+    "end_all_sessions",
     "end_other_session",
     "end_session",
     "get_account",

@@ -195,6 +195,10 @@ def delete_sessions_of(db: Connection, account_id: str, *, but: str | None = Non
     )
 
 
+def delete_all_sessions(db: Connection) -> None:
+    db.execute("DELETE FROM sessions")
+
+
 def delete_expired_sessions(db: Connection, *, limit: int) -> int:
     return db.execute(
         "DELETE FROM sessions WHERE (account_id, id) IN (SELECT account_id, id"

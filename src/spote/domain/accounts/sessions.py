@@ -105,6 +105,11 @@ def end_other_session(db: Connection, actor: Actor, session_id: str) -> None:
         raise NotFound("There is no such session.")
 
 
+def end_all_sessions(db: Connection) -> None:
+    """For the operator: everybody has to sign in again."""
+    queries.delete_all_sessions(db)
+
+
 def sweep_sessions(db: Connection) -> int:
     """Removes expired sessions, in a batch; returns how many went. Call it again until none does."""
     return queries.delete_expired_sessions(db, limit=SWEEP_BATCH)

@@ -13,6 +13,7 @@ from spote.domain.tokens.model import (
     TokenReport,
 )
 from spote.domain.tokens.places import bucket_name, printable_line, tag_name
+from spote.domain.tokens.restoring import carry_over_tokens
 from spote.domain.tokens.secret import TOKEN_PATTERN, without_tokens
 from spote.domain.tokens.service import (
     authenticate_token,
@@ -44,6 +45,7 @@ __all__ = [
     "TokenUsage",
     "authenticate_token",
     "bucket_name",
+    "carry_over_tokens",
     "create_token",
     "get_own_token",
     "get_token",

@@ -36,6 +36,18 @@ class TokenUse(NamedTuple):
     client: str | None
 
 
+class TokenRights(NamedTuple):
+    """All that decides what a token may do, but for its secrets; as it is kept."""
+
+    account_id: str
+    token_id: str
+    hint: str
+    access: str  # JSON
+    expires_at: int | None  # ms
+    revoked_at: int | None  # ms
+    revoked_because: str | None
+
+
 def token_check(db: Connection, secret_hash: bytes) -> TokenCheck | None:
     row = db.one(
         "SELECT t.account_id, t.id, t.label, t.access, t.expires_at, t.revoked_at, s.expires_at, a.agents_read_only"
@@ -167,6 +179,62 @@ def update_as_revoked(db: Connection, *, account_id: str, token_id: str, because
         {"account_id": account_id, "id": token_id, "now": db.now, "because": because},
     )
     return changed == 1
+
+
+def rights_of_tokens(db: Connection) -> list[TokenRights]:
+    """Of all accounts."""
+    rows = db.all(
+        "SELECT account_id, id, hint, access, expires_at, revoked_at, revoked_because FROM tokens"
+        " ORDER BY account_id, id"
+    )
+    return [TokenRights(*row) for row in rows]
+
+
+def update_rights(db: Connection, rights: TokenRights) -> bool:
+    """A token that is revoked stays so. False where there is no such token."""
+    changed = db.execute(
+        "UPDATE tokens SET hint = :hint, access = :access, expires_at = :expires_at,"
+        " revoked_at = coalesce(revoked_at, :revoked_at),"
+        " revoked_because = coalesce(revoked_because, :revoked_because)"
+        " WHERE account_id = :account_id AND id = :token_id",
+        rights._asdict(),
+    )
+    return changed == 1
+
+
+def secrets_of(db: Connection, account_id: str, token_id: str) -> list[tuple[bytes, int | None]]:
+    """Hashes, each with when it ends."""
+    rows = db.all(
+        "SELECT secret_hash, expires_at FROM token_secrets"
+        " WHERE account_id = :account_id AND token_id = :token_id ORDER BY secret_hash",
+        {"account_id": account_id, "token_id": token_id},
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def put_secret(
+    db: Connection, *, account_id: str, token_id: str, secret_hash: bytes, expires_at: int | None
+) -> None:
+    """One that is there already ends at the earlier of both times."""
+    db.execute(
+        "INSERT INTO token_secrets (secret_hash, account_id, token_id, expires_at)"
+        " VALUES (:secret_hash, :account_id, :token_id, :expires_at)"
+        " ON CONFLICT (secret_hash) DO UPDATE SET expires_at = CASE"
+        " WHEN token_secrets.expires_at IS NULL OR excluded.expires_at < token_secrets.expires_at"
+        " THEN excluded.expires_at ELSE token_secrets.expires_at END",
+        {
+            "account_id": account_id,
+            "token_id": token_id,
+            "secret_hash": secret_hash,
+            "expires_at": expires_at,
+        },
+    )
+
+
+def delete_secret(db: Connection, secret_hash: bytes) -> None:
+    db.execute(
+        "DELETE FROM token_secrets WHERE secret_hash = :secret_hash", {"secret_hash": secret_hash}
+    )
 
 
 def update_last_use(db: Connection, use: TokenUse) -> None:

@@ -3,6 +3,7 @@
 from spote.storage.dialects.sqlite.connection import database_file, open_connection
 from spote.storage.dialects.sqlite.copies import (
     check_file,
+    engine_version,
     file_schema,
     look_into,
     prepare_copy,
@@ -13,6 +14,7 @@ from spote.storage.dialects.sqlite.migrate import latest_version, migrate, schem
 __all__ = [
     "check_file",
     "database_file",
+    "engine_version",
     "file_schema",
     "latest_version",
     "look_into",

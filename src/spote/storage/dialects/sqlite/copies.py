@@ -75,6 +75,10 @@ def check_file(settings: Settings, file: Path) -> list[str]:
     return [finding for finding in findings if finding != "ok"] + broken
 
 
+def engine_version() -> str:
+    return f"SQLite {apsw.sqlite_lib_version()}"
+
+
 def file_schema(settings: Settings, file: Path) -> int:
     """The number of the schema that a database file has; 0 for an empty one.
 
