@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-import structlog
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,6 +12,7 @@ from starlette.types import ASGIApp
 
 from spote import __version__
 from spote.domain import accounts, notes, requests, tokens
+from spote.entrypoints.logs import get_logger, set_up_logs
 from spote.entrypoints.metrics import Metrics
 from spote.entrypoints.middleware import Frame
 from spote.entrypoints.rest import accounts as rest_accounts
@@ -28,12 +28,14 @@ from spote.storage import Connection, open_database
 
 USAGE_INTERVAL = 5  # seconds between two records of who used which token
 SWEEP_INTERVAL = 3600  # seconds between two removals of what has expired
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
-    """The whole server as one ASGI app; settings come from the environment where none are given."""
-    settings = settings or load_settings()
+    """The whole server as one ASGI app; without settings, as a process of its own, which reads them itself."""
+    if settings is None:
+        settings = load_settings()
+        set_up_logs(settings)
     metrics = Metrics() if settings.metrics else None
     app = FastAPI(
         title="Spote",

@@ -1,7 +1,8 @@
 """The HTTP server: uvicorn, with a limit on headers and a way to stop that lets requests finish."""
 
-import asyncio
 import json
+import signal
+import sys
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -13,18 +14,21 @@ from spote.settings import Settings
 APP = "spote.app:create_app"
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, app: str = APP) -> None:
     """Answer until a signal says stop. The settings also reach further processes, through the environment."""
     set_up_logs(settings)
+    # uvicorn lets requests finish, then raises the signal again; a stop that was asked for is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if settings.metrics and settings.workers > 1:
         metrics.share_between_processes(settings.data / "metrics")
     uvicorn.run(
-        APP,
+        app,
         factory=True,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
-        http=_protocol(settings.header_max_bytes),
+        http=LimitedProtocol,
+        h11_max_incomplete_event_size=settings.header_max_bytes,
         loop="uvloop",
         lifespan="on",
         log_config=None,
@@ -38,36 +42,37 @@ def serve(settings: Settings) -> None:
     )
 
 
-def _protocol(limit: int) -> type[asyncio.Protocol]:
-    """httptools itself reads headers without end."""
+class LimitedProtocol(HttpToolsProtocol):
+    """httptools reads headers without end. Server processes get this class by its name, the limit by `config`."""
 
-    class LimitedProtocol(HttpToolsProtocol):
-        header_bytes = 0
+    header_bytes = 0
 
-        def on_message_begin(self) -> None:
-            self.header_bytes = 0
-            super().on_message_begin()
+    @property
+    def _is_over_the_limit(self) -> bool:
+        return self.header_bytes > (self.config.h11_max_incomplete_event_size or 0)
 
-        def on_url(self, url: bytes) -> None:
-            self.header_bytes += len(url)
-            super().on_url(url)
+    def on_message_begin(self) -> None:
+        self.header_bytes = 0
+        super().on_message_begin()
 
-        def on_header(self, name: bytes, value: bytes) -> None:
-            self.header_bytes += len(name) + len(value)
-            if self.header_bytes <= limit:
-                super().on_header(name, value)
+    def on_url(self, url: bytes) -> None:
+        self.header_bytes += len(url)
+        super().on_url(url)
 
-        def on_headers_complete(self) -> None:
-            if self.header_bytes <= limit:
-                super().on_headers_complete()
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.header_bytes += len(name) + len(value)
+        if not self._is_over_the_limit:
+            super().on_header(name, value)
 
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self.header_bytes > limit and not self.transport.is_closing():
-                self.transport.write(_too_large())
-                self.transport.close()
+    def on_headers_complete(self) -> None:
+        if not self._is_over_the_limit:
+            super().on_headers_complete()
 
-    return LimitedProtocol
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_over_the_limit and not self.transport.is_closing():
+            self.transport.write(_too_large())
+            self.transport.close()
 
 
 def _too_large() -> bytes:
