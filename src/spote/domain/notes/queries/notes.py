@@ -92,7 +92,8 @@ def notes_page(
 def count_notes(db: Connection, actor: Actor, wanted: NoteFilter) -> int:
     """From the buckets' counts where the filter and the grant speak of buckets alone: no scan."""
     grant = actor.grant
-    if wanted.tags or wanted.updated_since or grant.tags is not None or grant.own_notes_only:
+    narrower = wanted.tags or wanted.updated_since or wanted.shared == "only"
+    if narrower or grant.tags is not None or grant.own_notes_only:
         within = _filtered(actor, wanted)
         return _number(
             db, f"SELECT count(*) FROM notes AS n WHERE {within.sql} AND {LIVE}", within.values
@@ -321,6 +322,8 @@ def _filtered(actor: Actor, wanted: NoteFilter) -> Reach:
             f"n.id IN (SELECT t.note_id FROM note_tags AS t WHERE t.account_id = :me AND {tagged.sql})"
         )
         values |= tagged.values
+    if wanted.shared == "only":
+        conditions.append("n.account_id <> :me")
     if wanted.updated_since:
         conditions.append("n.updated_at >= :updated_since")
         values["updated_since"] = to_ms(wanted.updated_since)
