@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from spote.domain.notes import saving
 from spote.domain.notes.hashtags import hashtags, rename_hashtag
-from spote.domain.notes.model import INBOX, BucketName, Count, TagName
+from spote.domain.notes.model import INBOX, BucketName, Count, NoteFilter, TagName
 from spote.domain.notes.queries import labels as label_queries
 from spote.domain.notes.queries import notes as queries
 from spote.domain.notes.queries.notes import NoteValues, StoredNote
@@ -25,22 +25,26 @@ def list_tags(db: Connection, actor: Actor, page: Page) -> list[Count]:
 
 
 def rename_bucket(db: Connection, actor: Actor, name: str, new: BucketName) -> Count:
-    """Moves each note that the caller reaches there; merges where the new name exists. All or nothing."""
+    """Moves each note that the caller reaches there; merges where the new name exists. All or nothing.
+
+    Counts what is in the bucket of the new name then.
+    """
     actor.require(Verb.EDIT)
     moved = _change_each(
         db, actor, label_queries.ids_in_bucket(db, actor, name), lambda note: _moved(note, new.name)
     )
     if not moved:
         raise NotFound("There is no such bucket.")
-    return Count(name=new.name, count=moved)
+    there = queries.count_notes(db, actor, NoteFilter(buckets=(new.name,)))
+    return Count(name=new.name, count=there)
 
 
-def delete_bucket(db: Connection, actor: Actor, name: str) -> int:
-    """Moves its notes to the Inbox; returns how many. Raises Conflict for the Inbox itself."""
+def delete_bucket(db: Connection, actor: Actor, name: str) -> None:
+    """Moves its notes to the Inbox. Raises Conflict for the Inbox itself."""
     actor.require(Verb.EDIT)
     if name == INBOX:
         raise Conflict("The Inbox stays: notes of deleted buckets move there.", code="inbox_stays")
-    return rename_bucket(db, actor, name, BucketName(name=INBOX)).count
+    rename_bucket(db, actor, name, BucketName(name=INBOX))
 
 
 def rename_tag(db: Connection, actor: Actor, name: str, new: TagName) -> Count:
@@ -54,7 +58,8 @@ def rename_tag(db: Connection, actor: Actor, name: str, new: TagName) -> Count:
     )
     if not renamed:
         raise NotFound("There is no such tag.")
-    return Count(name=new.name, count=renamed)
+    bearing = queries.count_notes(db, actor, NoteFilter(tags=(new.name,)))
+    return Count(name=new.name, count=bearing)
 
 
 def _change_each(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from spote.domain.notes import saving, sections
 from spote.domain.notes.hashtags import hashtags, retagged
 from spote.domain.notes.model import (
+    TAGS_LIMIT,
     Note,
     NoteChange,
     NoteDraft,
@@ -25,7 +26,7 @@ from spote.storage import Connection
 def create_note(db: Connection, actor: Actor, draft: NoteDraft) -> Note | NoteReceipt:
     """Raises NotAllowed outside the grant's places, TooLarge above the setting's limit."""
     actor.require(Verb.CREATE)
-    tags = tuple(hashtags(draft.text)) if draft.tags is None else draft.tags
+    tags = tuple(hashtags(draft.text)[:TAGS_LIMIT]) if draft.tags is None else draft.tags
     return shown(
         actor, saving.add(db, actor, NoteValues(draft.title, draft.text, draft.bucket, tags))
     )
@@ -81,9 +82,7 @@ def edit_note(db: Connection, actor: Actor, note_id: str, edit: NoteEdit) -> Not
     note = saving.found(queries.note_by_id(db, actor, note_id))
     saving.require_version(db, actor, note, edit.version)
     text = _edited(note.text, edit)
-    values = NoteValues(
-        note.title, text, note.bucket, tuple(retagged(list(note.tags), note.text, text))
-    )
+    values = NoteValues(note.title, text, note.bucket, _retagged(note, text))
     return shown(actor, saving.change(db, actor, note, values))
 
 
@@ -104,7 +103,12 @@ def delete_note_for_good(db: Connection, actor: Actor, note_id: str) -> None:
 def _tags(note: StoredNote, change: NoteChange, text: str) -> tuple[str, ...]:
     if change.tags is not None:
         return change.tags
-    return note.tags if text == note.text else tuple(retagged(list(note.tags), note.text, text))
+    return note.tags if text == note.text else _retagged(note, text)
+
+
+def _retagged(note: StoredNote, text: str) -> tuple[str, ...]:
+    """No more than a client may send, so that a note as read can be sent back; the rest stays findable as words."""
+    return tuple(retagged(list(note.tags), note.text, text)[:TAGS_LIMIT])
 
 
 def _edited(text: str, edit: NoteEdit) -> str:
