@@ -16,7 +16,7 @@ from spote.entrypoints.logs import get_logger, set_up_logs
 from spote.entrypoints.metrics import Metrics
 from spote.entrypoints.middleware import Frame
 from spote.entrypoints.rest import accounts as rest_accounts
-from spote.entrypoints.rest import health, note_parts, openapi, search
+from spote.entrypoints.rest import export, health, note_parts, openapi, search
 from spote.entrypoints.rest import notes as rest_notes
 from spote.entrypoints.rest import tokens as rest_tokens
 from spote.entrypoints.rest.door import Services
@@ -70,6 +70,7 @@ def _add_routes(app: FastAPI) -> None:
         rest_accounts.public,
         rest_accounts.auth,
         rest_accounts.me,
+        export.router,
         health.router,
     ):
         app.include_router(router)

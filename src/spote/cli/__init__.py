@@ -1,6 +1,7 @@
 """The `spote` command: the server, and what its operator does without a browser."""
 
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -20,14 +21,23 @@ def spote() -> None:
     """A self-hosted Markdown notes server that people and their AI agents read and write."""
 
 
-def main() -> None:
-    """Errors that a person can act on come as a sentence, not as a traceback."""
-    from spote.cli import serve
-
-    serve.add_to(app)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Errors that a person can act on come as a sentence, not as a traceback; the exit code is then 1."""
+    _add_commands()
     try:
-        app()
+        app(args=arguments)
     except BadSettings as error:
         sys.exit(str(error))
     except SpoteError as error:
         sys.exit(error.message)
+    except OSError as error:
+        sys.exit(f"{error.filename or 'A file'}: {error.strerror or error}.")
+
+
+def _add_commands() -> None:
+    """Their modules import what they need only when they run, so that `spote serve` starts fast."""
+    from spote.cli import backup, doctor, exporting, importing, serve, tokens, users
+
+    if not app.registered_commands:
+        for module in (serve, users, tokens, importing, exporting, backup, doctor):
+            module.add_to(app)

@@ -1,0 +1,127 @@
+"""The archive that a backup is: a copy of the database, and a manifest that tells what it is and how to check it."""
+
+import hashlib
+import os
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Literal
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from spote import __version__
+from spote.domain import accounts, notes
+from spote.errors import InvalidInput
+from spote.paging import Page
+from spote.settings import Settings
+from spote.storage import Connection, Database, database_files
+
+MANIFEST = "manifest.json"
+DATABASE = "spote.db"
+MANIFEST_MAX_BYTES = 64 * 1024
+CHUNK_BYTES = 1024 * 1024
+_NOT_A_BACKUP = (BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError, zlib.error)
+
+
+class Manifest(BaseModel):
+    """What an archive says about itself. Later versions may say more."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    format: Literal["spote-backup"] = "spote-backup"
+    spote: str  # the version that wrote it
+    database_schema: int = Field(alias="schema")
+    created_at: AwareDatetime
+    sha256: str  # of the database
+    size_bytes: int = Field(ge=0)  # of the database
+    counts: dict[str, int]
+
+
+def write_backup(settings: Settings, database: Database, target: Path) -> Path:
+    """A new archive that only its owner may read; it gets its name when it is whole."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".spote-backup-") as folder:
+        copy, archive = Path(folder, DATABASE), Path(folder, "backup.zip")
+        created_at = datetime.now(UTC)
+        database.backup(copy)
+        manifest = _manifest(settings, copy, created_at)
+        archive.touch(mode=0o600)
+        with archive.open("r+b") as file:
+            with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1) as packed:
+                packed.writestr(MANIFEST, manifest.model_dump_json(by_alias=True, indent=1))
+                packed.write(copy, DATABASE)
+            file.flush()
+            os.fsync(file.fileno())
+        archive.rename(target)
+    return target
+
+
+@contextmanager
+def unpacked_backup(settings: Settings, file: Path) -> Iterator[tuple[Path, Manifest]]:
+    """The database in an archive, checked and of the newest schema, as a file that goes when the context ends.
+
+    Raises:
+        InvalidInput: it is no backup, it is damaged, or a newer Spote wrote it.
+    """
+    with tempfile.TemporaryDirectory(dir=settings.data, prefix=".spote-restore-") as folder:
+        copy = Path(folder, DATABASE)
+        copy.touch(mode=0o600)
+        try:
+            with ZipFile(file) as archive:
+                manifest = _read_manifest(archive)
+                with archive.open(DATABASE) as packed, copy.open("r+b") as unpacked:
+                    _unpack(packed, unpacked, manifest)
+        except _NOT_A_BACKUP as error:
+            raise InvalidInput(f"{file.name} is not a backup of Spote, or is damaged.") from error
+        if problems := database_files().check_file(settings, copy):
+            raise InvalidInput(f"The database in {file.name} is damaged: {problems[0]}.")
+        database_files().prepare_copy(settings, copy)
+        yield copy, manifest
+
+
+def counted(db: Connection) -> dict[str, int]:
+    """How much there is."""
+    return {
+        "accounts": accounts.list_accounts(db, Page(1)).total,
+        **notes.count_everything(db),
+    }
+
+
+def _manifest(settings: Settings, copy: Path, created_at: datetime) -> Manifest:
+    files = database_files()
+    counts = files.look_into(settings, copy, counted)
+    with copy.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Manifest.model_validate(
+        {
+            "spote": __version__,
+            "schema": files.file_schema(settings, copy),
+            "created_at": created_at,
+            "sha256": digest,
+            "size_bytes": copy.stat().st_size,
+            "counts": counts,
+        }
+    )
+
+
+def _read_manifest(archive: ZipFile) -> Manifest:
+    with archive.open(MANIFEST) as file:
+        content = file.read(MANIFEST_MAX_BYTES)
+    try:
+        return Manifest.model_validate_json(content)
+    except ValidationError as error:
+        raise InvalidInput("The backup's manifest cannot be read.") from error
+
+
+def _unpack(packed: IO[bytes], unpacked: IO[bytes], manifest: Manifest) -> None:
+    """No more than was announced. Raises InvalidInput where it is not what was written."""
+    digest, left = hashlib.sha256(), manifest.size_bytes + 1
+    while left and (chunk := packed.read(min(CHUNK_BYTES, left))):
+        left -= len(chunk)
+        digest.update(chunk)
+        unpacked.write(chunk)
+    if left != 1 or digest.hexdigest() != manifest.sha256:
+        raise InvalidInput("The backup is damaged: its database is not the one that was written.")

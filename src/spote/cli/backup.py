@@ -1,0 +1,156 @@
+"""`spote backup` and `spote restore`: the whole database in one archive, and back."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from spote.cli import operator
+
+if TYPE_CHECKING:
+    from spote.cli.archives import Manifest
+    from spote.settings import Settings
+    from spote.storage import Connection, Database
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+
+
+def backup(
+    target: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[TARGET]",
+            help="A new archive, or a folder for it; else `backups` in the data folder.",
+        ),
+    ] = None,
+) -> None:
+    """Write a consistent copy of everything into one archive, also while the server runs."""
+    from spote.cli.archives import write_backup
+    from spote.settings import load_settings
+
+    settings = load_settings()
+    with operator.opened_database() as database:
+        made = write_backup(settings, database, _target(settings, target))
+    typer.echo(made)
+
+
+def restore(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, metavar="FILE", help="What `spote backup` wrote."
+        ),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Put a backup in the place of everything, also while the server runs.
+
+    Keeps a backup of the present state. Tokens that were revoked stay so; everybody has to sign in again.
+    """
+    from spote.cli.archives import unpacked_backup
+    from spote.settings import load_settings
+    from spote.storage import database_files
+
+    settings = load_settings()
+    has_present = database_files().database_file(settings).exists()
+    with _opened_present(settings) as database, unpacked_backup(settings, file) as (copy, manifest):
+        if not yes:
+            typer.confirm(_question(database, manifest), abort=True, err=True)
+        database.restore(
+            copy,
+            lambda present, restored: _carry_over(
+                settings, database if has_present else None, present, restored
+            ),
+        )
+        problems = database_files().check_file(settings, database_files().database_file(settings))
+    _report(manifest, problems)
+
+
+def _carry_over(
+    settings: "Settings",
+    database: "Database | None",
+    present: "Connection",
+    restored: "Connection",
+) -> None:
+    """Nobody else writes meanwhile: the safety backup is the very last state."""
+    from spote.cli.archives import write_backup
+    from spote.domain import accounts, tokens
+
+    if database is not None:
+        kept = write_backup(settings, database, _target(settings, None, "-before-restore"))
+        operator.remark(f"The present state is kept in {kept}")
+    tokens.carry_over_tokens(present, restored)
+    accounts.end_all_sessions(restored)
+
+
+@contextmanager
+def _opened_present(settings: "Settings") -> "Iterator[Database]":
+    from spote.errors import Unavailable
+    from spote.storage import database_files, open_database
+
+    try:
+        database = open_database(settings)
+    except Unavailable as error:
+        file = database_files().database_file(settings)
+        raise Unavailable(
+            f"The present database cannot be used: {error.message} Stop the server, move {file} and what begins with"
+            " its name away, then restore again."
+        ) from error
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _target(settings: "Settings", given: Path | None, ending: str = "") -> Path:
+    """Raises Conflict where the archive exists: none is overwritten."""
+    from datetime import UTC, datetime
+
+    from spote.errors import Conflict
+
+    folder = settings.data / "backups"
+    if given is None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    elif given.is_dir():
+        folder = given.absolute()
+    else:
+        given.absolute().parent.mkdir(parents=True, exist_ok=True)
+    named = given is not None and not given.is_dir()
+    target = (
+        given.absolute()
+        if given and named
+        else folder / f"spote-{datetime.now(UTC):%Y%m%d-%H%M%S}{ending}.zip"
+    )
+    if os.path.lexists(target):
+        raise Conflict(f"{target} exists. Give another name.")
+    return target
+
+
+def _question(database: "Database", manifest: "Manifest") -> str:
+    from spote.cli.archives import counted
+
+    now = database.read_now(counted)
+    return (
+        f"This replaces {now['accounts']:,} accounts with {now['notes']:,} notes by"
+        f" {manifest.counts.get('accounts', 0):,} accounts with {manifest.counts.get('notes', 0):,} notes"
+        f" of {manifest.created_at:%Y-%m-%d %H:%M} UTC. Go on?"
+    )
+
+
+def _report(manifest: "Manifest", problems: list[str]) -> None:
+    from spote.errors import Unavailable
+
+    if problems:
+        raise Unavailable(
+            f"The database was restored, but a check finds: {'; '.join(problems[:5])}. Run `spote doctor`."
+        )
+    operator.remark(
+        f"Restored the state of {manifest.created_at:%Y-%m-%d %H:%M:%S} UTC. Everybody has to sign in again;"
+        " revoked tokens stay revoked."
+    )
