@@ -207,6 +207,8 @@ def _settle(future: "asyncio.Future[T]", result: T, error: BaseException | None)
         return
     if error is None:
         future.set_result(result)
+    elif isinstance(error, StopIteration):  # no future takes it, and the caller would wait for ever
+        future.set_exception(RuntimeError("a job raised StopIteration"))
     else:
         future.set_exception(error)
 

@@ -162,7 +162,7 @@ def _write(connection: SQLiteConnection, batch: list[Ticket]) -> None:
     except apsw.Error as error:
         if connection.raw.in_transaction:
             connection.raw.execute("ROLLBACK")
-        _fail(batch, _translated(error))
+        _fail(batch, _unavailable(error))  # whatever it was, most of the batch is innocent
         return
     for done, result, failure in outcomes:
         done(result, failure)
@@ -204,6 +204,10 @@ def _translated(error: BaseException) -> BaseException:
         error, (apsw.SQLError, apsw.BindingsError, apsw.ConstraintError, apsw.MisuseError)
     ):
         return error
+    return _unavailable(error)
+
+
+def _unavailable(error: apsw.Error) -> Unavailable:
     translated = unavailable(error)
     translated.__cause__ = error
     return translated
