@@ -34,7 +34,7 @@ def open_engine(settings: Settings) -> "SQLiteEngine":
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (folder / ".writable").write_bytes(b"")
-        (folder / ".writable").unlink()
+        (folder / ".writable").unlink(missing_ok=True)  # another process may have been quicker
     except OSError as error:
         raise Unavailable(
             f"The data folder {folder} cannot be written ({error.strerror}). "
