@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spote.domain.notes.frontmatter import FrontMatter, read_front_matter, write_front_matter
-from spote.domain.notes.hashtags import normalise_tag
+from spote.domain.tokens import tag_name
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
@@ -20,7 +20,7 @@ TIMES = st.builds(
 
 def is_tag(text: str) -> bool:
     try:
-        return normalise_tag(text) == text
+        return tag_name(text) == text
     except ValueError:
         return False
 

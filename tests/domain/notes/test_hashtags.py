@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 
 from spote.domain.notes.hashtags import (
     hashtags,
-    normalise_tag,
-    normalise_tags,
     rename_hashtag,
     retagged,
 )
+from spote.domain.tokens import tag_name
 
 MEBIBYTE = 1 << 20
 FRAGMENTS = st.sampled_from([
@@ -110,7 +109,7 @@ def test_a_link_keeps_the_rest_of_its_line():
 @example("#İ #é")
 def test_hashtags_are_tags_and_unique(text):
     found = hashtags(text)
-    assert normalise_tags(found) == found
+    assert list(dict.fromkeys(map(tag_name, found))) == found
 
 
 @given(MARKDOWN)
@@ -165,47 +164,6 @@ def test_renaming_changes_the_hashtag_in_the_list_and_no_other(text, old, new):
 def test_renaming_what_is_not_there_changes_nothing(text, old):
     assume(f"#{old}".lower() not in text.lower())
     assert rename_hashtag(text, old, "new") == text
-
-
-@pytest.mark.parametrize(
-    ("raw", "tag"),
-    [
-        ("work", "work"),
-        ("  Work\n", "work"),
-        ("#work", "work"),
-        ("C++", "c++"),
-        ("e\u0301", "é"),
-        ("2024", "2024"),
-        ("a'b\"c:d", "a'b\"c:d"),
-        ("👩‍💻", "👩‍💻"),
-        ("x" * 100, "x" * 100),
-    ],
-)
-def test_tags_get_one_form(raw, tag):
-    assert normalise_tag(raw) == tag
-
-
-@pytest.mark.parametrize("raw", [
-    "", " ", "#", " # ", "##x", "# x", "a b", "a\tb", "a\nb", "a\u00a0b", "a\x00b", "a\x7fb",
-    "a,b", "a#b", "a\u2028b", "a\ud800b", "x" * 101,
-])  # fmt: skip
-def test_what_is_no_tag_is_refused_in_a_sentence(raw):
-    with pytest.raises(ValueError, match=r"^A tag .+\.$"):
-        normalise_tag(raw)
-
-
-@given(st.text(max_size=110))
-def test_the_form_of_a_tag_is_its_own(raw):
-    try:
-        tag = normalise_tag(raw)
-    except ValueError:
-        return
-    assert normalise_tag(tag) == tag
-    assert 1 <= len(tag) <= 100
-
-
-def test_tags_come_once_in_the_order_given():
-    assert normalise_tags(["b", "#A", "a", "B "]) == ["b", "a"]
 
 
 def rising(mark: str, *, between: str = " ") -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from spote.domain.notes.hashtags import normalise_tag
+from spote.domain.tokens import tag_name
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML may be built without libyaml
 # A note's 200 tags of 100 characters fit, even where each character is written as ten.
@@ -42,7 +42,7 @@ class FrontMatter:
 
     body: str  # the whole file, front matter too, where anything in that would be lost otherwise
     title: str | None = None
-    tags: list[str] | None = None  # as `normalise_tag` gives them
+    tags: list[str] | None = None  # as `tag_name` gives them
     bucket: str | None = None
     created_at: datetime | None = None  # in UTC
     updated_at: datetime | None = None  # in UTC
@@ -194,7 +194,7 @@ def _tag_words(node: yaml.Node) -> Iterator[str | None]:
 
 def _tag(word: str) -> str | None:
     try:
-        return normalise_tag(word)
+        return tag_name(word)
     except ValueError:
         return None
 

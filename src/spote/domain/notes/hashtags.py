@@ -1,15 +1,14 @@
 """Reads `#hashtags` from Markdown texts and keeps a note's tags in step with its text."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
-from unicodedata import category, normalize
+from unicodedata import category
 
 import regex
 
 from spote.domain.notes.markdown import without_code
-
-TAG_MAX_CHARACTERS = 100
+from spote.domain.tokens.places import NAME_LIMIT, tag_form
 
 # Not after what makes the '#' part of something else: C#x, a#b, ##x, &#39;, page/#x, \#x.
 _START = r"\#(?<![\w#&/\\]\#)(?=\w)"
@@ -38,7 +37,6 @@ _HASHTAG_OR_ADDRESS = re.compile(
     re.VERBOSE,
 )
 _ANY_START = re.compile(_START)
-_NOT_IN_TAGS = regex.compile(r"[\s\p{Cc}\p{Cs}#,]")
 
 
 def hashtags(text: str) -> list[str]:
@@ -60,33 +58,13 @@ def rename_hashtag(text: str, old: str, new: str) -> str:
 
     `new` is taken as given; whether it can stand as a hashtag is for the caller to know.
     """
-    old = _folded(old)
+    old = tag_form(old)
     pieces, done = [], 0
     for found in _occurrences(text):
         if found.tag == old:
             pieces += [text[done : found.start], new]
             done = found.end
     return "".join(pieces) + text[done:]
-
-
-def normalise_tags(raw: Iterable[str]) -> list[str]:
-    """Each tag as `normalise_tag` gives it, unique, in order of first appearance."""
-    return list(dict.fromkeys(normalise_tag(tag) for tag in raw))
-
-
-def normalise_tag(raw: str) -> str:
-    """The tag without white space around it and without one leading '#', in lower case and NFC.
-
-    Tags may hold more than hashtags can, such as `c++`. Raises ValueError for what is no tag.
-    """
-    tag = _folded(raw.strip().removeprefix("#"))
-    if not tag:
-        raise ValueError("A tag needs at least one character besides “#”.")
-    if len(tag) > TAG_MAX_CHARACTERS:
-        raise ValueError(f"A tag can have {TAG_MAX_CHARACTERS} characters at most.")
-    if _NOT_IN_TAGS.search(tag):
-        raise ValueError("A tag cannot hold spaces, line breaks, control characters, “#” or “,”.")
-    return tag
 
 
 class _Hashtag(NamedTuple):
@@ -107,17 +85,10 @@ def _occurrences(text: str) -> Iterator[_Hashtag]:
 def _hashtag_at(visible: str, start: int) -> _Hashtag | None:
     match = _WORD.match(visible, start)
     word = match[0].rstrip("-/") if match else ""
-    tag = _folded(word)
-    if not tag or tag.isdigit() or len(tag) > TAG_MAX_CHARACTERS or _is_mark(visible[start - 2]):
+    tag = tag_form(word)
+    if not tag or tag.isdigit() or len(tag) > NAME_LIMIT or _is_mark(visible[start - 2]):
         return None
     return _Hashtag(tag, start - 1, start - 1 + len(word))
-
-
-def _folded(word: str) -> str:
-    if word.isascii():
-        return word.lower()
-    # Once more NFC: lower case may bring together what composes.
-    return normalize("NFC", normalize("NFC", word).lower())
 
 
 def _is_mark(character: str) -> bool:
