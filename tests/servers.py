@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery"
 class Server:
     """A running server and its log. `client()` speaks to it; `stop` and `kill` end it."""
 
-    command = ("-m", "spote", "serve")
+    command: tuple[str, ...] = ("-m", "spote", "serve")
 
     def __init__(self, data: Path, **settings: object) -> None:
         self.data = data

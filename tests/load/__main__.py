@@ -1,0 +1,206 @@
+"""`make bench`: what requests cost, beside a handler that does nothing; lists, search, start and memory.
+
+Prints a table of what was measured against what was promised, and exits with 1 where a promise is broken.
+Each figure is the median of five rounds in this one run: the machine may be noisy, and ratios say more than times.
+"""
+
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from spote.settings import Settings
+from tests.load.client import Cost, RawClient, measure
+from tests.load.corpus import queries
+from tests.load.fill import fill
+from tests.servers import Server, new_token
+
+ROUNDS = 5
+REQUESTS = 1_000
+LARGE, MEDIUM, SMALL = 100_000, 10_000, 1_000
+TEXT = ("The quick brown fox jumps over the lazy dog. " * 50)[:2_100]
+
+
+class BenchServer(Server):
+    command = ("-m", "tests.load.app")
+
+
+class WatchedServer(Server):
+    """Noticed as soon as it answers."""
+
+    def _wait_until_up(self, process: subprocess.Popen[bytes]) -> None:
+        for _ in range(5_000):
+            try:
+                client = RawClient(self.port)
+            except ConnectionRefusedError:
+                time.sleep(0.002)
+            else:
+                client.send(client.prepare("GET", "/healthz"))
+                client.close()
+                return
+        raise RuntimeError(self.log())
+
+
+@dataclass(frozen=True)
+class Result:
+    what: str
+    measured: str
+    promise: str
+    holds: bool
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        results = [*_starts(Path(folder)), *_requests(Path(folder)), *_large(Path(folder))]
+    print(table(results))
+    if not all(result.holds for result in results):
+        sys.exit(1)
+
+
+def table(results: list[Result]) -> str:
+    rows = [
+        f"| {one.what} | {one.measured} | {one.promise} | {'yes' if one.holds else '**no**'} |"
+        for one in results
+    ]
+    cores, gib = psutil.cpu_count(), psutil.virtual_memory().total >> 30
+    machine = f"{cores} cores, {gib} GiB, {platform.system()}, Python {platform.python_version()}"
+    return "\n".join(
+        [
+            f"Measured on: {machine}",
+            "",
+            "| what | measured | promise | holds |",
+            "|---|---|---|---|",
+            *rows,
+        ]
+    )
+
+
+def _starts(folder: Path) -> list[Result]:
+    """From the start of the process to the first answer; memory after a hundred requests without a search."""
+    seconds, memory = [], []
+    for number in range(ROUNDS):
+        started = time.perf_counter()
+        server = WatchedServer(folder / f"start-{number}")
+        seconds.append(time.perf_counter() - started)
+        client = RawClient(server.port)
+        for _ in range(100):
+            client.send(client.prepare("GET", "/healthz"))
+        memory.append(psutil.Process(server.process.pid).memory_info().rss / 1e6)
+        server.stop()
+    first, megabytes = statistics.median(seconds), statistics.median(memory)
+    return [
+        Result("First answer after the process's start", f"{first:.2f} s", "≤ 1 s", first <= 1),
+        Result("Memory before any search", f"{megabytes:.0f} MB", "< 90 MB", megabytes < 90),
+    ]
+
+
+def _requests(folder: Path) -> list[Result]:
+    server = BenchServer(folder / "requests", sign_up="open", requests_per_minute=10_000_000)
+    try:
+        client = RawClient(server.port, new_token(server.sign_up()))
+        body = json.dumps({"title": "A note", "text": TEXT, "tags": ["one", "two"]}).encode()
+        _, created = client.send(client.prepare("POST", "/api/notes", body))
+        read = client.prepare("GET", f"/api/notes/{json.loads(created)['_id']}")
+        costs = _rounds(
+            server,
+            client,
+            {
+                "nothing": ([client.prepare("GET", "/nothing")] * REQUESTS, 200),
+                "read": ([read] * REQUESTS, 200),
+                "create": ([client.prepare("POST", "/api/notes", body)] * (REQUESTS // 2), 201),
+            },
+        )
+        return [
+            _ratio(
+                "GET /api/notes/:id, CPU against a handler that does nothing",
+                costs,
+                "read",
+                "nothing",
+                2.0,
+            ),
+            _ratio(
+                "POST /api/notes, CPU against a handler that does nothing",
+                costs,
+                "create",
+                "nothing",
+                4.0,
+            ),
+        ]
+    finally:
+        server.stop()
+
+
+def _large(folder: Path) -> list[Result]:
+    server = Server(folder / "large", sign_up="open", requests_per_minute=10_000_000)
+    sizes = {"large@example.org": LARGE, "medium@example.org": MEDIUM, "small@example.org": SMALL}
+    try:
+        tokens = {email: new_token(server.sign_up(email)) for email in sizes}
+        fill(Settings(data=server.data), sizes)
+        clients = {email: RawClient(server.port, token) for email, token in tokens.items()}
+        return [*_lists(server, clients), *_searches(server, clients)]
+    finally:
+        server.stop()
+
+
+def _lists(server: Server, clients: dict[str, RawClient]) -> list[Result]:
+    costs: dict[str, list[Cost]] = {"large": [], "small": []}
+    process = psutil.Process(server.process.pid)
+    for _ in range(ROUNDS):
+        for size, found in costs.items():
+            client = clients[f"{size}@example.org"]
+            wanted = [client.prepare("GET", "/api/notes?limit=50")] * 220
+            found.append(measure(process, client, wanted, 200))
+    return [_ratio("List of 50 notes at 100,000, CPU against 1,000", costs, "large", "small", 3.0)]
+
+
+def _searches(server: Server, clients: dict[str, RawClient]) -> list[Result]:
+    process, found = psutil.Process(server.process.pid), []
+    for size, limit in (("medium", 10.0), ("large", None)):
+        client = clients[f"{size}@example.org"]
+        asked = [
+            client.prepare("GET", f"/api/notes/search?mode=keyword&q={query.replace(' ', '%20')}")
+            for query in queries(220)
+        ]
+        rounds = [measure(process, client, asked, 200) for _ in range(ROUNDS)]
+        p50 = statistics.median(one.p50_ms for one in rounds)
+        p99 = statistics.median(one.p99_ms for one in rounds)
+        count = f"{MEDIUM if size == 'medium' else LARGE:,}"
+        promise = f"p50 < {limit:.0f} ms" if limit else "none"
+        measured = f"p50 {p50:.1f} ms, p99 {p99:.1f} ms"
+        found.append(
+            Result(f"Keyword search at {count} notes", measured, promise, not limit or p50 < limit)
+        )
+    return found
+
+
+def _rounds(
+    server: Server, client: RawClient, kinds: dict[str, tuple[list[bytes], int]]
+) -> dict[str, list[Cost]]:
+    """All kinds in turn, so that a slow moment hits them alike."""
+    process = psutil.Process(server.process.pid)
+    costs: dict[str, list[Cost]] = {kind: [] for kind in kinds}
+    for _ in range(ROUNDS):
+        for kind, (wanted, status) in kinds.items():
+            costs[kind].append(measure(process, client, wanted, status))
+    return costs
+
+
+def _ratio(what: str, costs: dict[str, list[Cost]], of: str, to: str, limit: float) -> Result:
+    ratio = statistics.median(
+        a.cpu_us / b.cpu_us for a, b in zip(costs[of], costs[to], strict=True)
+    )
+    micros = " µs against ".join(
+        f"{statistics.median(one.cpu_us for one in costs[kind]):.0f}" for kind in (of, to)
+    )
+    return Result(what, f"{ratio:.2f} times ({micros} µs)", f"≤ {limit:g} times", ratio <= limit)
+
+
+if __name__ == "__main__":
+    main()

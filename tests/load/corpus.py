@@ -1,0 +1,64 @@
+"""Notes to measure with: made from a fixed seed, words as frequent as in real language (Zipf's law)."""
+
+import random
+from collections.abc import Iterator
+from itertools import accumulate
+
+from spote.domain.notes import NoteDraft
+
+SEED = 20_261_124
+SYLLABLES = [
+    "ka",
+    "lo",
+    "mi",
+    "ra",
+    "te",
+    "su",
+    "no",
+    "vi",
+    "pe",
+    "da",
+    "shi",
+    "bu",
+    "gor",
+    "len",
+    "tam",
+    "ris",
+]
+WORDS = 20_000
+BUCKETS = ["Inbox", "Work", "Work/Plans", "Home", "Reading", "Archive"]
+NOTE_WORDS = 300  # about 2 KB
+
+
+def vocabulary() -> list[str]:
+    chance = random.Random(SEED)
+    words: dict[str, None] = {}
+    while len(words) < WORDS:
+        words["".join(chance.choices(SYLLABLES, k=chance.randint(1, 4)))] = None
+    return list(words)
+
+
+def drafts(count: int, seed: int = SEED) -> Iterator[NoteDraft]:
+    chance = random.Random(seed)
+    words = vocabulary()
+    weights = list(accumulate(1 / (rank + 1) for rank in range(len(words))))
+    for number in range(count):
+        some = chance.choices(words, cum_weights=weights, k=NOTE_WORDS)
+        yield NoteDraft(
+            title=" ".join(some[:5]) + f" {number}",
+            text=" ".join(some) + f"\n\n#{some[7]} #{some[11]}\n",
+            bucket=chance.choice(BUCKETS),
+        )
+
+
+def queries(count: int) -> list[str]:
+    """One to three words, common and rare ones."""
+    chance = random.Random(SEED + 1)
+    words = vocabulary()
+    return [
+        " ".join(
+            words[min(int(chance.paretovariate(0.6)) * 3, WORDS - 1)]
+            for _ in range(chance.randint(1, 3))
+        )
+        for _ in range(count)
+    ]
