@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from spote.domain.notes.words import words
 from spote.domain.search.model import Snippet
@@ -31,6 +32,12 @@ def snippet(text: str, phrases: Sequence[Sequence[str]], *, prefix: bool) -> Sni
 
 
 def _found(text: str, wanted: set[str], beginning: str | None) -> list[tuple[int, int, str]]:
+    """Start, end and word. Where lower case changes no offset, the words asked for are looked up right away."""
+    if text.isascii():
+        return [
+            (m.start(), m.end(), m[0])
+            for m in _any(frozenset(wanted), beginning).finditer(text.lower())
+        ]
     found = []
     for token in _TOKEN.finditer(text):
         for word in words(token[0]):
@@ -38,6 +45,14 @@ def _found(text: str, wanted: set[str], beginning: str | None) -> list[tuple[int
                 found.append((token.start(), token.end(), word))
                 break
     return found
+
+
+@lru_cache(maxsize=256)
+def _any(wanted: frozenset[str], beginning: str | None) -> re.Pattern[str]:
+    choices = [re.escape(word) for word in sorted(wanted, key=len, reverse=True) if word.isascii()]
+    if beginning and beginning.isascii():
+        choices.append(rf"{re.escape(beginning)}[^\W_]*")
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(choices) or '(?!)'})(?![^\W_])")
 
 
 def _best_start(found: list[tuple[int, int, str]]) -> int:
@@ -52,13 +67,13 @@ def _best_start(found: list[tuple[int, int, str]]) -> int:
     return best_start
 
 
-def _rounded(text: str, start: int) -> Span:
+def _rounded(text: str, match: int) -> Span:
     """A little before the first match, from the beginning of a line or word to the end of one."""
-    start = max(0, start - LENGTH // 6)
-    line = text.rfind("\n", start, start + LENGTH // 6)
+    start = max(0, match - LENGTH // 6)
+    line = text.rfind("\n", start, match)
     if line >= 0:
         start = line + 1
-    elif start and (space := text.find(" ", start, start + LENGTH // 6)) >= 0:
+    elif start and (space := text.find(" ", start, match)) >= 0:
         start = space + 1
     end = min(len(text), start + LENGTH)
     if end < len(text) and (space := text.rfind(" ", start + LENGTH // 2, end)) >= 0:
