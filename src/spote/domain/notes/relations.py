@@ -50,10 +50,10 @@ def delete_relation(db: Connection, actor: Actor, note_id: str, relation_id: str
 
 
 def _relation(db: Connection, actor: Actor, note: StoredNote, relation_id: str) -> Relation:
-    for relation in relation_queries.relations_of(db, actor, note):
-        if relation.id == relation_id:
-            return relation
-    raise NotFound("There is no such relation.")
+    relation = relation_queries.relation_by_id(db, actor, note, relation_id)
+    if relation is None:
+        raise NotFound("There is no such relation.")
+    return relation
 
 
 def _text_links(db: Connection, actor: Actor, note: StoredNote) -> list[TextLink]:

@@ -42,6 +42,19 @@ def insert_relation(
 
 def relations_of(db: Connection, actor: Actor, note: StoredNote) -> list[Relation]:
     """In both directions, oldest first, where the other end is within reach."""
+    return _relations(db, actor, note, "1 = 1", {})
+
+
+def relation_by_id(
+    db: Connection, actor: Actor, note: StoredNote, relation_id: str
+) -> Relation | None:
+    found = _relations(db, actor, note, "e.id = :relation_id", {"relation_id": relation_id})
+    return found[0] if found else None
+
+
+def _relations(
+    db: Connection, actor: Actor, note: StoredNote, condition: str, values: dict[str, object]
+) -> list[Relation]:
     within = reach(actor)
     rows = db.all(
         "SELECT e.id, e.kind, e.direction, e.created_at, e.token_label, n.id, n.title, n.bucket FROM ("
@@ -50,8 +63,14 @@ def relations_of(db: Connection, actor: Actor, note: StoredNote) -> list[Relatio
         " UNION ALL SELECT id, kind, 'in', created_at, token_label, source_id FROM relations"
         " WHERE account_id = :account_id AND target_id = :note_id AND source_id <> :note_id"
         ") AS e JOIN notes AS n ON n.account_id = :account_id AND n.id = e.other_id"
-        f" WHERE {within.sql} AND {LIVE} ORDER BY e.created_at, e.id LIMIT :limit",
-        {**within.values, "account_id": note.account_id, "note_id": note.id, "limit": LINKS_LIMIT},
+        f" WHERE {within.sql} AND {LIVE} AND {condition} ORDER BY e.created_at, e.id LIMIT :limit",
+        {
+            **within.values,
+            **values,
+            "account_id": note.account_id,
+            "note_id": note.id,
+            "limit": LINKS_LIMIT,
+        },
     )
     return [
         Relation.model_validate(
