@@ -78,7 +78,7 @@ def test_odd_headers_are_refused_like_dead_tokens(
     server: Server, dead_tokens: dict[str, str], header: str
 ) -> None:
     with server.client() as client:
-        odd = client.get("/api/notes", headers={"Authorization": header.encode("latin-1")})
+        odd = client.get("/api/notes", headers=[(b"Authorization", header.encode("latin-1"))])
     with server.client(dead_tokens["unknown"]) as client:
         unknown = client.get("/api/notes")
     assert (odd.status_code, odd.content) == (401, unknown.content)

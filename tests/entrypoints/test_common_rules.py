@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from tests.entrypoints.calls import (
 from tests.servers import PASSWORD, Server, new_token
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-ANSWER_FIELDS = {
+ANSWER_FIELDS: dict[str, object] = {
     "_id": "x",
     "attachments": [],
     "created_at": "2001-01-01T00:00:00Z",
@@ -39,7 +40,7 @@ def test_ids_are_uuids_and_times_are_utc(person: httpx.Client) -> None:
     assert time_of(note["created_at"]) == time_of(note["updated_at"])
     account = ok(person.get("/api/me"))
     assert UUID.fullmatch(account["_id"])
-    assert time_of(account["created_at"])
+    assert time_of(account["created_at"]).tzinfo is UTC
 
 
 def test_an_unknown_address_is_404_as_json(person: httpx.Client) -> None:

@@ -180,9 +180,13 @@ def test_the_limit_of_a_text_counts_bytes(person: httpx.Client, letter: str) -> 
 def test_fields_left_out_keep_their_values(person: httpx.Client) -> None:
     note = new_note(person, "Old", "text", bucket="Work", tags=["a"])
     path = f"/api/notes/{note['_id']}"
-    for version, change in enumerate(
-        ({"title": "New"}, {"text": "other"}, {"bucket": "Home"}, {"tags": ["b"]}), start=2
-    ):
+    changes: list[Note] = [
+        {"title": "New"},
+        {"text": "other"},
+        {"bucket": "Home"},
+        {"tags": ["b"]},
+    ]
+    for version, change in enumerate(changes, start=2):
         answer = person.put(path, json=change)
         changed = ok(answer)
         note = {
