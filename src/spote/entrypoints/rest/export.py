@@ -14,9 +14,10 @@ from starlette.types import Receive, Scope, Send
 
 from spote.domain import notes
 from spote.entrypoints.authentication import Presented, authenticate, presented
+from spote.entrypoints.logs import get_logger
 from spote.entrypoints.rest.door import Services, read, services
 from spote.entrypoints.rest.errors import answers
-from spote.errors import LimitReached, Unavailable
+from spote.errors import LimitReached, SpoteError, Unavailable
 from spote.identity import Actor, Verb
 from spote.storage import Connection, open_database
 
@@ -26,6 +27,7 @@ CHECK_SECONDS = 1.0  # between two looks whether the credential still holds
 
 router = APIRouter(prefix="/api/me", tags=["Accounts"])
 _exporting: set[str] = set()  # accounts, of this process
+log = get_logger(__name__)
 
 
 class ArchiveResponse(StreamingResponse):
@@ -42,6 +44,13 @@ class ArchiveResponse(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._held:
             await super().__call__(scope, receive, send)
+
+    async def stream_response(self, send: Send) -> None:
+        """An error cuts the answer off: the server closes the connection, as bytes that were announced are missing."""
+        try:
+            await super().stream_response(send)
+        except SpoteError as error:
+            log.info("export cut off", reason=error.message)
 
 
 @router.get(
