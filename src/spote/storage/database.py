@@ -39,8 +39,10 @@ class Words(Protocol):
         ...
 
     def match_query(
-        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool
-    ) -> str: ...
+        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, every: bool
+    ) -> str:
+        """For `:match`: any or every one of the phrases; with `prefix` the last word may go on."""
+        ...
 
     def put(
         self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str

@@ -27,9 +27,10 @@ def notes_with_words(
     buckets: Sequence[str],
     tags: Sequence[str],
     prefix: bool,
+    every: bool,
     limit: int,
 ) -> list[Candidate]:
-    """Live notes within reach that hold any of the phrases, the index's best first.
+    """Live notes within reach that hold any, or every one, of the phrases, the index's best first.
 
     The index holds each account's live notes, so that only narrower wishes need the notes before the cut.
     """
@@ -46,7 +47,7 @@ def notes_with_words(
         {
             **within.values,
             **wished.values,
-            "match": db.words.match_query(actor.account_id, phrases, prefix=prefix),
+            "match": db.words.match_query(actor.account_id, phrases, prefix=prefix, every=every),
             "limit": limit,
         },
     )

@@ -106,8 +106,12 @@ def _folded(text: str) -> str:
     return searchable(text).lower()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _pattern(phrase: tuple[str, ...], *, prefix: bool) -> re.Pattern[str]:
-    """The words of the phrase in a row, with nothing but other characters than letters and digits between them."""
-    row = r"[\W_]+".join(re.escape(word) for word in phrase)
-    return re.compile(rf"(?<![^\W_]){row}" + ("" if prefix else r"(?![^\W_])"))
+    """The words of the phrase in a row, with nothing but other characters than letters and digits between them.
+
+    The first word stands before the look back at what precedes it: so the search for it is a plain and quick one.
+    """
+    first, *others = (re.escape(word) for word in phrase)
+    row = "".join(rf"[\W_]+{word}" for word in others)
+    return re.compile(rf"{first}(?<![^\W_]{first}){row}" + ("" if prefix else r"(?![^\W_])"))

@@ -4,6 +4,7 @@ from spote.domain import notes
 from spote.domain.notes.words import phrases as phrases_of
 from spote.domain.search import queries
 from spote.domain.search.model import QUERY_LIMIT, FoundNote, SearchQuery, SearchResults
+from spote.domain.search.queries import Candidate
 from spote.domain.search.ranking import Ranked, rank
 from spote.domain.search.snippets import snippet
 from spote.errors import FieldError, InvalidInput, Unavailable
@@ -46,19 +47,39 @@ def _bad_query(message: str) -> InvalidInput:
 
 
 def _by_words(db: Connection, actor: Actor, query: SearchQuery) -> list[Ranked]:
+    """From the strictest wish to the widest, only as far as needed: a common word makes each step dear."""
     phrases, prefix = phrases_of(query.q), _goes_on(query.q)
-    if not phrases:
-        return []
-    candidates = queries.notes_with_words(
+    candidates: list[Candidate] = []
+    for every, goes_on in _wishes(phrases, prefix=prefix):
+        candidates = _candidates(db, actor, query, prefix=goes_on, every=every)
+        if len(candidates) >= SEARCH_DEPTH:
+            break
+    return rank(candidates, phrases, prefix=prefix)
+
+
+def _wishes(phrases: tuple[tuple[str, ...], ...], *, prefix: bool) -> list[tuple[bool, bool]]:
+    """Every phrase or any, the last word whole or as a beginning."""
+    wishes = [(True, False)] if phrases else []
+    if len(phrases) > 1:
+        wishes.append((False, False))
+    if prefix:
+        wishes.append((False, True))
+    return wishes
+
+
+def _candidates(
+    db: Connection, actor: Actor, query: SearchQuery, *, prefix: bool, every: bool
+) -> list[Candidate]:
+    return queries.notes_with_words(
         db,
         actor,
-        phrases,
+        phrases_of(query.q),
         buckets=query.buckets,
         tags=query.tags,
         prefix=prefix,
+        every=every,
         limit=SEARCH_DEPTH,
     )
-    return rank(candidates, phrases, prefix=prefix)
 
 
 def _goes_on(q: str) -> bool:
@@ -69,14 +90,16 @@ def _goes_on(q: str) -> bool:
 
 def _found(db: Connection, actor: Actor, q: str, ranked: list[Ranked]) -> list[FoundNote]:
     whole = notes.get_notes(db, actor, [one.candidate.note_id for one in ranked])
-    return [
-        FoundNote.model_validate(
-            {
-                **whole[one.candidate.note_id].model_dump(by_alias=True, exclude_unset=True),
-                "score": one.score,
-                "snippet": snippet(one.candidate.text, phrases_of(q), prefix=_goes_on(q)),
-                "matched_by": ("words",),
-            }
-        )
-        for one in ranked
-    ]
+    return [_shown(whole[one.candidate.note_id], one, q) for one in ranked]
+
+
+def _shown(note: notes.Note, ranked: Ranked, q: str) -> FoundNote:
+    known = {name: getattr(note, name) for name in note.model_fields_set}
+    return FoundNote.model_validate(
+        {
+            **known,
+            "score": ranked.score,
+            "snippet": snippet(note.text, phrases_of(q), prefix=_goes_on(q)),
+            "matched_by": ("words",),
+        }
+    )

@@ -18,13 +18,13 @@ class SQLiteWords:
     rank = "bm25(note_words, 0, 6, 4, 1)"
 
     def match_query(
-        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool
+        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, every: bool
     ) -> str:
-        """Any of the phrases, in this account's notes; with `prefix` the last word may go on."""
         quoted = [f'"{" ".join(phrase)}"' for phrase in phrases]
         if prefix:
             quoted[-1] += "*"
-        return f'account : "{_account_word(account_id)}" AND {COLUMNS} : ({" OR ".join(quoted)})'
+        wanted = (" AND " if every else " OR ").join(quoted)
+        return f'account : "{_account_word(account_id)}" AND {COLUMNS} : ({wanted})'
 
     def put(
         self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str
