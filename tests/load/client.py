@@ -26,14 +26,19 @@ class RawClient:
         self._socket.sendall(request)
         received = b""
         while (end := received.find(b"\r\n\r\n")) < 0:
-            received += self._socket.recv(65536)
+            received += self._more()
         head = received[:end].lower()
         length = 0
         if b"content-length: " in head:
             length = int(head.split(b"content-length: ")[1].split(b"\r\n")[0])
         while len(received) < end + 4 + length:
-            received += self._socket.recv(65536)
+            received += self._more()
         return int(head[9:12]), received[end + 4 : end + 4 + length]
+
+    def _more(self) -> bytes:
+        if received := self._socket.recv(65536):
+            return received
+        raise ConnectionError("the server hung up")
 
     def close(self) -> None:
         self._socket.close()

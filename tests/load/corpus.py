@@ -52,13 +52,19 @@ def drafts(count: int, seed: int = SEED) -> Iterator[NoteDraft]:
 
 
 def queries(count: int) -> list[str]:
-    """One to three words, common and rare ones."""
+    """One to three words that say something: none of the hundred most common, most of them rarer."""
+    return _queries(count, commonest=100)
+
+
+def common_queries(count: int) -> list[str]:
+    """The worst that can be asked: words that stand in nearly every note."""
+    return _queries(count, commonest=0)
+
+
+def _queries(count: int, commonest: int) -> list[str]:
     chance = random.Random(SEED + 1)
-    words = vocabulary()
+    words = vocabulary()[commonest:]
     return [
-        " ".join(
-            words[min(int(chance.paretovariate(0.6)) * 3, WORDS - 1)]
-            for _ in range(chance.randint(1, 3))
-        )
+        " ".join(words[int(len(words) ** chance.random()) - 1] for _ in range(chance.randint(1, 3)))
         for _ in range(count)
     ]
