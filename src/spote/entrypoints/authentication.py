@@ -94,7 +94,7 @@ def client_of(request: HTTPConnection) -> str | None:
     raw = request.headers.get("user-agent")
     if not raw:
         return None
-    return tokens.without_tokens("".join(c for c in raw if c.isprintable())[:CLIENT_LENGTH])
+    return tokens.without_tokens("".join(c for c in raw if c.isprintable()))[:CLIENT_LENGTH]
 
 
 def address_of(request: HTTPConnection) -> str | None:
