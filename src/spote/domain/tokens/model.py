@@ -117,7 +117,7 @@ class TokenChange(_Wishes):
 
     @property
     def changes_expiry(self) -> bool:
-        return not self.model_fields_set.isdisjoint({"expires_at", "expires_in_days"})
+        return "expires_at" in self.model_fields_set or self.expires_in_days is not None
 
 
 class Rotation(Incoming):

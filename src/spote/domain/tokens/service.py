@@ -5,6 +5,7 @@ from datetime import datetime
 from spote.domain import requests
 from spote.domain.tokens import queries
 from spote.domain.tokens.model import (
+    EXPIRY_LIMIT_DAYS,
     NewToken,
     Rotation,
     SelfDescription,
@@ -15,7 +16,7 @@ from spote.domain.tokens.model import (
 from spote.domain.tokens.queries import TokenCheck
 from spote.domain.tokens.secret import hint, looks_like_token, new_secret, secret_hash
 from spote.domain.tokens.usage import TokenUsage
-from spote.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
+from spote.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from spote.identity import (
     FULL_ACCESS,
     Actor,
@@ -28,6 +29,7 @@ from spote.identity import (
 from spote.storage import Connection, to_ms
 
 READ_ONLY = frozenset({Verb.READ})
+DAY = 86_400_000  # ms
 
 
 def authenticate_token(db: Connection, raw: str, via: Via, client: str | None) -> Actor:
@@ -117,10 +119,14 @@ def update_token(db: Connection, actor: Actor, token_id: str, change: TokenChang
 
 
 def rotate_token(db: Connection, actor: Actor, token_id: str, rotation: Rotation) -> NewToken:
-    """A new secret for the same token; the old one lives on for the grace. Raises Conflict for a dead token."""
+    """A new secret for the same token; the old one lives on for the grace.
+
+    Raises Conflict for a dead token, NotAllowed where a token would get a secret that outlives its own.
+    """
     token = _changeable(db, actor, token_id)
     if token.state != "live":
         raise Conflict("The token has expired. Give it a new expiry first.", code="token_expired")
+    _require_narrower(db, actor, token.access.grant(), _ms(token.expires_at))
     raw = new_secret()
     queries.end_secrets(
         db,
@@ -177,14 +183,18 @@ def revoke_own_token(db: Connection, actor: Actor) -> None:
 def report_token(db: Connection, raw: str, *, network: str) -> int | None:
     """Kill a token that somebody found. Returns seconds to wait where this network has reported too often.
 
-    Live, dead, unknown and malformed take the same way: one count, one look-up, one commit.
+    Live, dead, unknown and malformed take the same way: one count, one look-up, one commit. A secret that a
+    newer one has replaced is dead, and its report must not kill the newer one.
     """
     wait = requests.take_attempt(db, [(f"report:{network}", db.settings.network_attempts)])
-    if wait is None and (check := queries.token_check(db, secret_hash(raw))):
+    if wait is not None:
+        return wait
+    check = queries.token_check(db, secret_hash(raw))
+    if check is not None and _refusal(check, raw, db.now) is None:
         queries.update_as_revoked(
             db, account_id=check.account_id, token_id=check.token_id, because="reported"
         )
-    return wait
+    return None
 
 
 def record_usage(db: Connection, usage: TokenUsage) -> None:
@@ -231,7 +241,7 @@ def _require_narrower(db: Connection, actor: Actor, grant: Grant, expires_at: in
         )
     if mine is None or not _ends_no_later(expires_at, _ms(mine.expires_at)):
         raise NotAllowed(
-            "A token can only make tokens that expire no later than itself. Set 'expires_at'.",
+            "A token can only make and rotate tokens that expire no later than itself.",
             scope=Verb.TOKENS.value,
         )
 
@@ -242,12 +252,14 @@ def _ends_no_later(expires_at: int | None, other: int | None) -> bool:
 
 def _expiry(db: Connection, wishes: TokenDraft | TokenChange) -> int | None:
     if wishes.expires_in_days is not None:
-        return db.now + wishes.expires_in_days * 86_400_000
+        return db.now + wishes.expires_in_days * DAY
     if wishes.expires_at is None:
         return None
-    if _ms(wishes.expires_at) <= db.now:  # type: ignore[operator]
-        raise InvalidInput("expires_at must lie in the future.", fields=[])
-    return _ms(wishes.expires_at)
+    at = to_ms(wishes.expires_at)
+    if not db.now < at <= db.now + EXPIRY_LIMIT_DAYS * DAY:
+        message = f"must lie in the future, at most {EXPIRY_LIMIT_DAYS} days from now"
+        raise InvalidInput(f"expires_at {message}.", fields=[FieldError("expires_at", message)])
+    return at
 
 
 def _ms(time: datetime | None) -> int | None:
