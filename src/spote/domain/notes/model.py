@@ -211,14 +211,19 @@ class NoteTitle(_Shape):
     bucket: str
 
 
-class Relation(_Shape):
-    """A durable link between two notes, seen from one of them."""
+class RelationReceipt(_Shape):
+    """What a credential without the right to read learns of the relation that it made."""
 
     id: str = Field(alias="_id")
     kind: str
+    created_at: datetime
+
+
+class Relation(RelationReceipt):
+    """A durable link between two notes, seen from one of them."""
+
     direction: Literal["out", "in"]
     note: NoteTitle  # the other end
-    created_at: datetime
     token_label: str | None  # of the token that made it
 
 

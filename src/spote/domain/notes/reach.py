@@ -41,12 +41,9 @@ def revision_reach(grant: Grant) -> Reach:
     """The places at the time of a revision `r`: a note that came from elsewhere does not bring its past along."""
     sql, values = _buckets(grant, "r.bucket")
     if grant.tags is not None:
-        matches = [f"r.tags LIKE :past_tag_{n} ESCAPE '\\'" for n, _ in enumerate(grant.tags)]
-        sql = " AND ".join(filter(None, [sql, f"({' OR '.join(matches) or '1 = 0'})"]))
-        values = {
-            **values,
-            **{f"past_tag_{n}": _json_member(tag) for n, tag in enumerate(grant.tags)},
-        }
+        tagged = _json_has_any("r.tags", grant.tags)
+        sql = " AND ".join(filter(None, [sql, tagged.sql]))
+        values = values | tagged.values
     return Reach(sql or "1 = 1", values)
 
 
@@ -83,7 +80,8 @@ def _bears_any(tags: Sequence[str]) -> Reach:
 
 
 def _json_has_any(column: str, tags: Sequence[str]) -> Reach:
-    values: dict[str, object] = {f"member_{n}": _json_member(tag) for n, tag in enumerate(tags)}
+    patterns = [pattern for tag in tags for pattern in _json_member(tag)]
+    values: dict[str, object] = {f"member_{n}": pattern for n, pattern in enumerate(patterns)}
     matches = " OR ".join(f"{column} LIKE :{name} ESCAPE '\\'" for name in values)
     return Reach(f"({matches or '1 = 0'})", values)
 
@@ -110,9 +108,12 @@ def _prefixes(name: str, places: Sequence[str]) -> dict[str, object]:
     return exact | {f"{name}_{n}_below": place + "/" for n, place in enumerate(places)}
 
 
-def _json_member(tag: str) -> str:
-    """A LIKE pattern for a JSON array that has this string among its members."""
+def _json_member(tag: str) -> tuple[str, str]:
+    """LIKE patterns for a JSON array that has this string as its first or as a later member.
+
+    What comes before the string counts: the array `["a\\"b"]` holds the characters `"b"` too. No tag has a comma.
+    """
     escaped = json.dumps(tag, ensure_ascii=False)
     for special in "\\%_":
         escaped = escaped.replace(special, "\\" + special)
-    return f"%{escaped}%"
+    return f"[{escaped}%", f"%, {escaped}%"

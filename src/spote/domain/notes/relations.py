@@ -2,7 +2,13 @@
 
 from spote.domain.notes import saving
 from spote.domain.notes.links import links, title_key
-from spote.domain.notes.model import RelatedNotes, Relation, RelationDraft, TextLink
+from spote.domain.notes.model import (
+    RelatedNotes,
+    Relation,
+    RelationDraft,
+    RelationReceipt,
+    TextLink,
+)
 from spote.domain.notes.queries import notes as queries
 from spote.domain.notes.queries import relations as relation_queries
 from spote.domain.notes.queries.notes import StoredNote
@@ -13,7 +19,9 @@ from spote.storage import Connection
 LINKS_SHOWN = 200  # links of one text in one answer
 
 
-def create_relation(db: Connection, actor: Actor, note_id: str, draft: RelationDraft) -> Relation:
+def create_relation(
+    db: Connection, actor: Actor, note_id: str, draft: RelationDraft
+) -> Relation | RelationReceipt:
     """Raises NotFound where either note is out of reach, Conflict where the relation exists."""
     actor.require(Verb.EDIT)
     source = saving.found(queries.note_by_id(db, actor, note_id))
@@ -25,7 +33,12 @@ def create_relation(db: Connection, actor: Actor, note_id: str, draft: RelationD
         db, actor=actor, relation_id=relation_id, source=source, target=target, kind=draft.kind
     ):
         raise Conflict("These notes are related in this way already.", code="relation_exists")
-    return _relation(db, actor, source, relation_id)
+    made = _relation(db, actor, source, relation_id)
+    if actor.may(Verb.READ):
+        return made
+    return RelationReceipt.model_validate(
+        {"_id": made.id, "kind": made.kind, "created_at": made.created_at}
+    )
 
 
 def list_relations(db: Connection, actor: Actor, note_id: str) -> RelatedNotes:

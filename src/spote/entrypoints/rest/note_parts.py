@@ -61,7 +61,7 @@ async def restore_version(request: Request, note_id: str, version: Version) -> R
 @relations.post(
     "",
     status_code=201,
-    response_model=notes.Relation,
+    response_model=notes.Relation | notes.RelationReceipt,
     responses=answers(400, 401, 403, 404, 409, 413, 415, 429, 503),
 )
 async def create_relation(request: Request, note_id: str, draft: notes.RelationDraft) -> Response:
