@@ -6,6 +6,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -170,7 +171,7 @@ def test_an_export_imported_elsewhere_is_the_same(
 ) -> None:
     for n, title in enumerate(TITLES * 2):
         draft = notes.NoteDraft(title=title, text=f"---\n{n % 8}\r\n---\n#tag", bucket=f"b/{n % 3}")
-        database.write_now(lambda db, draft=draft: notes.create_note(db, actor, draft))
+        database.write_now(partial(notes.create_note, actor=actor, draft=draft))
     bob, eve = actor_of(database, "bob@example.org"), actor_of(database, "eve@example.org")
     spote("export", EMAIL, tmp_path / "a.zip")
     spote("export", EMAIL, tmp_path / "folder")

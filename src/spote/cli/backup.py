@@ -110,26 +110,27 @@ def _opened_present(settings: "Settings") -> "Iterator[Database]":
 
 def _target(settings: "Settings", given: Path | None, ending: str = "") -> Path:
     """Raises Conflict where the archive exists: none is overwritten."""
-    from datetime import UTC, datetime
-
     from spote.errors import Conflict
 
-    folder = settings.data / "backups"
     if given is None:
+        folder = settings.data / "backups"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    elif given.is_dir():
-        folder = given.absolute()
-    else:
-        given.absolute().parent.mkdir(parents=True, exist_ok=True)
-    named = given is not None and not given.is_dir()
-    target = (
-        given.absolute()
-        if given and named
-        else folder / f"spote-{datetime.now(UTC):%Y%m%d-%H%M%S}{ending}.zip"
-    )
-    if os.path.lexists(target):
-        raise Conflict(f"{target} exists. Give another name.")
-    return target
+        return _unused(folder, ending)
+    if given.is_dir():
+        return _unused(given.absolute(), ending)
+    given.absolute().parent.mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(given):
+        raise Conflict(f"{given} exists. Give another name.")
+    return given.absolute()
+
+
+def _unused(folder: Path, ending: str) -> Path:
+    from datetime import UTC, datetime
+    from itertools import count
+
+    stem = f"spote-{datetime.now(UTC):%Y%m%d-%H%M%S}{ending}"
+    names = (f"{stem}.zip" if n == 1 else f"{stem}-{n}.zip" for n in count(1))
+    return next(folder / name for name in names if not os.path.lexists(folder / name))
 
 
 def _question(database: "Database", manifest: "Manifest") -> str:

@@ -37,12 +37,14 @@ class TokenUse(NamedTuple):
 
 
 class TokenRights(NamedTuple):
-    """All that decides what a token may do, but for its secrets; as it is kept."""
+    """All that is decided about a token, but for its secrets; as it is kept."""
 
     account_id: str
     token_id: str
+    label: str
     hint: str
     access: str  # JSON
+    created_at: int  # ms
     expires_at: int | None  # ms
     revoked_at: int | None  # ms
     revoked_because: str | None
@@ -184,8 +186,8 @@ def update_as_revoked(db: Connection, *, account_id: str, token_id: str, because
 def rights_of_tokens(db: Connection) -> list[TokenRights]:
     """Of all accounts."""
     rows = db.all(
-        "SELECT account_id, id, hint, access, expires_at, revoked_at, revoked_because FROM tokens"
-        " ORDER BY account_id, id"
+        "SELECT account_id, id, label, hint, access, created_at, expires_at, revoked_at, revoked_because"
+        " FROM tokens ORDER BY account_id, id"
     )
     return [TokenRights(*row) for row in rows]
 
@@ -200,6 +202,16 @@ def update_rights(db: Connection, rights: TokenRights) -> bool:
         rights._asdict(),
     )
     return changed == 1
+
+
+def insert_revoked(db: Connection, rights: TokenRights) -> None:
+    """Where its account is there."""
+    db.execute(
+        "INSERT INTO tokens (account_id, id, label, hint, access, created_at, expires_at, revoked_at, revoked_because)"
+        " SELECT id, :token_id, :label, :hint, :access, :created_at, :expires_at, :revoked_at, :revoked_because"
+        " FROM accounts WHERE id = :account_id",
+        rights._asdict(),
+    )
 
 
 def secrets_of(db: Connection, account_id: str, token_id: str) -> list[tuple[bytes, int | None]]:

@@ -7,11 +7,14 @@ from spote.storage import Connection
 def carry_over_tokens(present: Connection, restored: Connection) -> None:
     """For the operator: a token that both states have keeps its rights, its end and its secrets of the present one.
 
-    Revoked in either, it stays revoked. What only one of them has is left as it is.
+    Revoked in either, it stays revoked. One that was revoked and is too new for the copy gets a row there, so that
+    no later restore of another copy finds it alive.
     """
-    for row in queries.rights_of_tokens(present):
-        if queries.update_rights(restored, row):
-            _carry_over_secrets(present, restored, row.account_id, row.token_id)
+    for rights in queries.rights_of_tokens(present):
+        if queries.update_rights(restored, rights):
+            _carry_over_secrets(present, restored, rights.account_id, rights.token_id)
+        elif rights.revoked_at is not None:
+            queries.insert_revoked(restored, rights)
 
 
 def _carry_over_secrets(
