@@ -28,7 +28,7 @@ def open_engine(settings: Settings) -> "SQLiteEngine":
     """Make the data folder if it is missing, migrate the schema, start the threads.
 
     Raises:
-        Unavailable: the folder or the database cannot be used; the message names the folder.
+        Unavailable: the folder or the database cannot be used; the message names it.
     """
     folder = settings.data
     try:
@@ -40,7 +40,12 @@ def open_engine(settings: Settings) -> "SQLiteEngine":
             f"The data folder {folder} cannot be written ({error.strerror}). "
             "Set SPOTE_DATA to a folder that this user may write to."
         ) from error
-    migrate.migrate(settings, database_file(settings))
+    file = database_file(settings)
+    try:
+        migrate.migrate(settings, file)
+    except Unavailable as error:
+        reason = error.__cause__ or error.message
+        raise Unavailable(f"The database {file} cannot be used: {reason}") from error
     return SQLiteEngine(settings)
 
 
