@@ -50,7 +50,7 @@ def _history(raw: apsw.Connection) -> Iterator[str]:
         texts = [row[4] for row in revisions[:-1]] + [text]
         if revisions[-1][4] is not None or None in texts:
             yield f"note {note_id}: a text stands twice or nowhere"
-        elif [len(old.encode()) for old in texts] != [row[5] for row in revisions]:
+        elif [len(str(old).encode()) for old in texts] != [row[5] for row in revisions]:
             yield f"note {note_id}: sizes do not fit the texts"
         if revisions[-1][1:4] != (title, bucket, tags):
             yield f"note {note_id} and its last revision differ"

@@ -12,7 +12,7 @@ import pytest
 from spote.errors import InvalidInput, Unavailable
 from spote.settings import Settings
 from spote.storage import Connection, Database, open_database
-from spote.storage.dialects.sqlite.engine import BACKLOG, BATCH
+from spote.storage.dialects.sqlite.engine import BACKLOG, BATCH, SQLiteEngine
 from tests.faults.soundness import connect
 
 
@@ -189,8 +189,10 @@ def test_closing_finishes_what_was_submitted(settings):
 
 
 def wait_until_submitted(database: Database, count: int) -> None:
+    engine = database._engine
+    assert isinstance(engine, SQLiteEngine)
     for _ in range(3000):
-        if database._engine._writes.qsize() >= count:
+        if engine._writes.qsize() >= count:
             return
         threading.Event().wait(0.01)
 

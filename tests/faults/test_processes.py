@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from typing import Any
 
 import httpx
 import pytest
@@ -124,7 +125,7 @@ def test_writers_in_both_processes_lose_nothing(pair, person, everywhere):
     lines = note["text"].splitlines()
     assert sorted(lines) == sorted(["start", *(f"w{w} {n}" for w in range(6) for n in range(each))])
     assert note["version"] == 1 + 6 * each
-    found = []
+    found: list[dict[str, Any]] = []
     while page := person.get(
         f"/api/notes/{note_id}/history", params={"limit": 200, "offset": len(found)}
     ).json():

@@ -76,8 +76,8 @@ def test_a_folder_that_may_not_be_written(data):
             assert "SPOTE_DATA" in refusal(data)
             assert contents(data) == before
         else:  # then nothing is closed to root, and the server must work
-            with running(data) as server:
-                assert server.client().get("/readyz").status_code == 200
+            with running(data) as server, server.client() as anybody:
+                assert anybody.get("/readyz").status_code == 200
     finally:
         if os.geteuid() == 0:
             subprocess.run(["chattr", "-i", str(data), str(file)], capture_output=True, check=False)

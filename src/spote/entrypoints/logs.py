@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 _rich = sys.modules.get("rich")
@@ -32,7 +33,7 @@ def set_up_logs(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, _Rendered(settings.log_format)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_StandardError()),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -47,6 +48,18 @@ def set_up_logs(settings: Settings) -> None:
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("uvicorn.error").setLevel(max(level, logging.INFO))
+
+
+class _StandardError:
+    """A line that it cannot take is lost, and no request with it: the log may lie on a disk that is full."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 class _Rendered:
