@@ -210,9 +210,10 @@ def truncated(archive: Path) -> Path:
     return archive
 
 
-def flipped(archive: Path) -> Path:
+def overwritten(archive: Path) -> Path:
     content = bytearray(archive.read_bytes())
-    content[len(content) // 2] ^= 0xFF
+    middle = len(content) // 2
+    content[middle : middle + 100] = bytes(100)
     archive.write_bytes(content)
     return archive
 
@@ -239,7 +240,7 @@ def of_version(archive: Path, version: int) -> Path:
     ("spoil", "words"),
     [
         (truncated, "not a backup"),
-        (flipped, "damaged"),
+        (overwritten, "damaged"),
         (damaged, "damaged"),
         (lambda archive: rewritten(archive, {"sha256": "0" * 64}), "damaged"),
         (lambda archive: rewritten(archive, {"size_bytes": 5}), "damaged"),

@@ -1,5 +1,6 @@
 """The archive that a backup is: a copy of the database, and a manifest that tells what it is and how to check it."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -24,7 +25,15 @@ MANIFEST = "manifest.json"
 DATABASE = "spote.db"
 MANIFEST_MAX_BYTES = 64 * 1024
 CHUNK_BYTES = 1024 * 1024
-_NOT_A_BACKUP = (BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError, zlib.error)
+_NOT_A_BACKUP = (
+    BadZipFile,
+    KeyError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    zlib.error,
+)
 
 
 class Manifest(BaseModel):
@@ -75,7 +84,11 @@ def unpacked_backup(settings: Settings, file: Path) -> Iterator[tuple[Path, Mani
                 with archive.open(DATABASE) as packed, copy.open("r+b") as unpacked:
                     _unpack(packed, unpacked, manifest)
         except _NOT_A_BACKUP as error:
-            raise InvalidInput(f"{file.name} is not a backup of Spote, or is damaged.") from error
+            raise _damaged(file) from error
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # sought at a place that cannot be
+                raise
+            raise _damaged(file) from error
         if problems := database_files().check_file(settings, copy):
             raise InvalidInput(f"The database in {file.name} is damaged: {problems[0]}.")
         database_files().prepare_copy(settings, copy)
@@ -88,6 +101,10 @@ def counted(db: Connection) -> dict[str, int]:
         "accounts": accounts.list_accounts(db, Page(1)).total,
         **notes.count_everything(db),
     }
+
+
+def _damaged(file: Path) -> InvalidInput:
+    return InvalidInput(f"{file.name} is not a backup of Spote, or is damaged.")
 
 
 def _manifest(settings: Settings, copy: Path, created_at: datetime) -> Manifest:

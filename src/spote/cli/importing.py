@@ -40,13 +40,17 @@ def import_(
 ) -> None:
     """Take in Markdown files as notes. Doing it again changes nothing that did not change."""
     from spote.cli.sources import Source, opened_sources
+    from spote.settings import load_settings
 
     place = _bucket(bucket)
     with operator.opened_database() as database, opened_sources(path) as found:
         account = database.read_now(lambda db: operator.account_of(db, email))
         files = [one for one in found if isinstance(one, Source)]
         with _progress(len(files)) as (step, say):
-            run = _Run(database, operator.acting_for(account), files, place, say)
+            run = _Run(
+                *(database, operator.acting_for(account), files, place, say),
+                max_bytes=load_settings().note_max_bytes,
+            )
             for one in found:
                 if not isinstance(one, Source):
                     run.skip(one.path, one.reason)
@@ -65,6 +69,8 @@ class _Run:
         files: "list[Source]",
         bucket: str | None,
         say: Say,
+        *,
+        max_bytes: int,
     ) -> None:
         from spote.domain import notes
 
@@ -73,6 +79,7 @@ class _Run:
         self._files = files
         self._bucket = bucket
         self._say = say
+        self._limit = max_bytes + notes.FRONT_MATTER_MAX_BYTES
         self._keys = frozenset(notes.source_key(file.whole_path) for file in files)
         self._counts: Counter[str] = Counter()
 
@@ -105,12 +112,12 @@ class _Run:
         from spote.cli.sources import read_source
         from spote.domain import notes
         from spote.errors import InvalidInput
-        from spote.settings import load_settings
 
-        limit = load_settings().note_max_bytes + notes.FRONT_MATTER_MAX_BYTES
         place = notes.FilePlace(file.whole_path, file.folders, file.stem, file.modified_at)
         try:
-            return notes.read_markdown_file(read_source(file, limit), place, bucket=self._bucket)
+            return notes.read_markdown_file(
+                read_source(file, self._limit), place, bucket=self._bucket
+            )
         except InvalidInput as error:
             self.skip(file.path, error.message)
             return None

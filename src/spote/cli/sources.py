@@ -114,7 +114,7 @@ def _below(root: Path, path: Path) -> str:
 def _opened_archive(path: Path) -> Iterator[ZipFile]:
     try:
         archive = ZipFile(path)
-    except (BadZipFile, ValueError) as error:
+    except (BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise InvalidInput(f"{path.name} is not a zip archive, or is damaged.") from error
     with archive:
         if len(archive.infolist()) > MEMBERS_LIMIT:
