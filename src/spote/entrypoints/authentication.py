@@ -1,6 +1,9 @@
 """From what a request presents to the actor it comes from; the same for every door."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
@@ -78,7 +81,7 @@ def require_own_origin(request: HTTPConnection, settings: Settings) -> None:
     """Raises NotAllowed where a browser says that another site's page sent the request."""
     origin = request.headers.get("origin")
     if origin and origin not in (
-        settings.url,
+        _origin(settings.url),
         f"{request.url.scheme}://{request.headers.get('host', '')}",
     ):
         raise NotAllowed("This request comes from another site.", code="csrf")
@@ -103,8 +106,21 @@ def address_of(request: HTTPConnection) -> str | None:
 
 def network_of(request: HTTPConnection) -> str:
     """What counts as one network for limits: an IPv4 address, or the /64 of an IPv6 address."""
-    address = address_of(request) or "unknown"
-    return ":".join(address.split(":")[:4]) if ":" in address else address
+    address = (address_of(request) or "unknown").removeprefix("::ffff:")  # IPv4 at an IPv6 socket
+    try:
+        network = ip_network((address, 64 if ":" in address else 32), strict=False)
+    except ValueError:
+        return address  # not an address: a socket's name, or what a proxy wrote
+    return str(network)
+
+
+@lru_cache(maxsize=8)
+def _origin(url: str) -> str:
+    """As browsers write it (RFC 6454 §6.2): in lower case, without a path and the scheme's usual port."""
+    parts = urlsplit(url)
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(f":{usual}")
+    return f"{parts.scheme}://{host}"
 
 
 def _bearer(header: str) -> str:
