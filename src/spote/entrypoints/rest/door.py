@@ -44,9 +44,10 @@ def services(request: Request) -> Services:
 
 
 async def read(request: Request, job: ActorJob[T]) -> T:
-    """Run a reading job for whoever sends the request."""
+    """Run a reading job for whoever sends the request, also as the first step of a change."""
     at = services(request)
     given = presented(request, at.settings)
+    require_same_site(request, given, at.settings)
     return await at.database.read(lambda db: job(db, authenticate(db, given, at.usage)))
 
 
