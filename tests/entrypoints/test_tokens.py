@@ -36,7 +36,12 @@ METADATA = {
     "state",
 }
 ALL_VERBS = ["read", "create", "append", "edit", "delete", "share", "tokens"]
-EVERYWHERE = {"buckets": None, "except_buckets": [], "tags": None, "own_notes_only": False}
+EVERYWHERE: dict[str, object] = {
+    "buckets": None,
+    "except_buckets": [],
+    "tags": None,
+    "own_notes_only": False,
+}
 
 
 def made(person: httpx.Client, label: str = "x", **wishes: Any) -> Note:

@@ -16,7 +16,15 @@ from spote.domain.tokens.model import (
 from spote.domain.tokens.queries import TokenCheck
 from spote.domain.tokens.secret import hint, looks_like_token, new_secret, secret_hash
 from spote.domain.tokens.usage import TokenUsage
-from spote.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
+from spote.errors import (
+    Conflict,
+    FieldError,
+    InvalidInput,
+    LimitReached,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+)
 from spote.identity import (
     FULL_ACCESS,
     Actor,
@@ -180,21 +188,22 @@ def revoke_own_token(db: Connection, actor: Actor) -> None:
     _revoke(db, actor.account_id, actor.credential_id, because="self")
 
 
-def report_token(db: Connection, raw: str, *, network: str) -> int | None:
-    """Kill a token that somebody found. Returns seconds to wait where this network has reported too often.
+def report_token(db: Connection, raw: str, *, network: str) -> None:
+    """Kill a token that somebody found. Raises LimitReached where this network has reported too often.
 
     Live, dead, unknown and malformed take the same way: one count, one look-up, one commit. A secret that a
     newer one has replaced is dead, and its report must not kill the newer one.
     """
     wait = requests.take_attempt(db, [(f"report:{network}", db.settings.network_attempts)])
     if wait is not None:
-        return wait
+        raise LimitReached(
+            "Too many reports from your network. Try again later.", retry_after_seconds=wait
+        )
     check = queries.token_check(db, secret_hash(raw))
     if check is not None and _refusal(check, raw, db.now) is None:
         queries.update_as_revoked(
             db, account_id=check.account_id, token_id=check.token_id, because="reported"
         )
-    return None
 
 
 def record_usage(db: Connection, usage: TokenUsage) -> None:

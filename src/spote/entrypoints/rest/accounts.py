@@ -11,7 +11,18 @@ from spote.entrypoints.authentication import (
     require_own_origin,
     session_cookie,
 )
-from spote.entrypoints.rest.door import PublicRoute, answer, no_content, read, services, write
+from spote.entrypoints.rest.door import (
+    IDEMPOTENCY_HEADER,
+    PublicRoute,
+    answer,
+    first_answer,
+    first_public_answer,
+    no_content,
+    read,
+    services,
+    write,
+    write_public,
+)
 from spote.entrypoints.rest.errors import answers
 from spote.entrypoints.rest.lists import Limit, Offset, answer_items, page_of
 from spote.errors import LimitReached, NotAllowed
@@ -33,17 +44,26 @@ async def sign_up(request: Request, draft: accounts.SignUp) -> Response:
     at = services(request)
     require_own_origin(request, at.settings)
     await _take_attempts(request, (f"sign-up:{network_of(request)}", at.settings.network_attempts))
+    caller, secret = await _caller(request, draft.email, draft.password)
+    if first := await first_public_answer(request, caller, secret):
+        return first
     await at.database.read(accounts.require_sign_up)
     password_hash = await at.passwords.hash(draft.password)
-    account = await at.database.write(lambda db: accounts.sign_up(db, draft, password_hash))
-    known = accounts.Credentials(account.id, password_hash)
-    return _signed_in(request, await _open_session(request, known), 201)
+    client, address = client_of(request), address_of(request)
+
+    def sign_up_and_in(db: Connection) -> accounts.NewSession:
+        account = accounts.sign_up(db, draft, password_hash)
+        return accounts.open_session(db, account.id, password_hash, client, address)
+
+    return await write_public(
+        request, caller, secret, sign_up_and_in, lambda session: _signed_in(request, session, 201)
+    )
 
 
 @public.post(
     "/sign-in",
     response_model=accounts.Account,
-    responses=answers(400, 401, 403, 413, 415, 429, 503),
+    responses=answers(400, 401, 403, 409, 413, 415, 429, 503),
 )
 async def sign_in(request: Request, given: accounts.SignIn) -> Response:
     at = services(request)
@@ -59,9 +79,27 @@ async def sign_in(request: Request, given: accounts.SignIn) -> Response:
     is_right = await at.passwords.verify(known.password_hash if known else None, given.password)
     if known is None or not is_right:
         raise accounts.wrong_password()
-    session = await _open_session(request, known, given.password)
-    await at.database.write(lambda db: _clear_attempts(db, address, network))
-    return _signed_in(request, session, 200)
+    renewed = None
+    if accounts.needs_rehash(known.password_hash):
+        renewed = await at.passwords.hash(given.password)
+    caller, secret = await _caller(request, given.email, given.password)
+    client_name, client_address = client_of(request), address_of(request)
+
+    def open_session(db: Connection) -> accounts.NewSession:
+        requests.forget_attempts(db, address)
+        requests.return_attempt(db, network)
+        return accounts.open_session(
+            db,
+            known.account_id,
+            known.password_hash,
+            client_name,
+            client_address,
+            renewed_hash=renewed,
+        )
+
+    return await write_public(
+        request, caller, secret, open_session, lambda session: _signed_in(request, session, 200)
+    )
 
 
 @auth.post("/sign-out", status_code=204, responses=answers(401, 403, 429, 503))
@@ -94,6 +132,8 @@ async def update_account(request: Request, change: accounts.AccountChange) -> Re
 async def change_password(request: Request, change: accounts.PasswordChange) -> Response:
     """Ends all other sessions; tokens stay."""
     at = services(request)
+    if first := await first_answer(request):
+        return first
     known = await read(
         request, lambda db, actor: accounts.prepare_password_change(db, actor, change)
     )
@@ -143,11 +183,6 @@ async def _take_attempts(request: Request, *limits: tuple[str, int]) -> None:
         )
 
 
-def _clear_attempts(db: Connection, address: str, network: str) -> None:
-    requests.forget_attempts(db, address)
-    requests.return_attempt(db, network)
-
-
 async def _require_password(request: Request, known: accounts.Credentials, given: str) -> None:
     """Who is signed in must still show that they know the password."""
     at, subject = services(request), f"password:{known.account_id}"
@@ -157,19 +192,12 @@ async def _require_password(request: Request, known: accounts.Credentials, given
     await at.database.write(lambda db: requests.forget_attempts(db, subject))
 
 
-async def _open_session(
-    request: Request, known: accounts.Credentials, password: str | None = None
-) -> accounts.NewSession:
-    at = services(request)
-    renewed = None
-    if password is not None and accounts.needs_rehash(known.password_hash):
-        renewed = await at.passwords.hash(password)
-    client, address = client_of(request), address_of(request)
-    return await at.database.write(
-        lambda db: accounts.open_session(
-            db, known.account_id, known.password_hash, client, address, renewed_hash=renewed
-        )
-    )
+async def _caller(request: Request, email: str, password: str) -> tuple[str, str]:
+    """Whose an Idempotency-Key is, and what only they know: a kept answer must not make a password easy to guess."""
+    caller = accounts.email_key(email)
+    if IDEMPOTENCY_HEADER not in request.headers:
+        return caller, ""
+    return caller, await services(request).passwords.stretch(password, caller)
 
 
 def _signed_in(request: Request, session: accounts.NewSession, status: int) -> Response:

@@ -17,11 +17,12 @@ from spote.entrypoints.authentication import (
 )
 from spote.identity import Actor
 from spote.settings import Settings
-from spote.storage import Connection, Database
+from spote.storage import Connection, Database, Job
 
 T = TypeVar("T")
 ActorJob = Callable[[Connection, Actor], T]
 Render = Callable[[T], Response]
+Repeatable = Callable[[str, str], requests.RepeatableRequest]  # of a scope and a credential's id
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 
 
@@ -56,14 +57,54 @@ async def write(request: Request, job: ActorJob[T], render: Render[T]) -> Respon
     at = services(request)
     given = presented(request, at.settings)
     require_same_site(request, given, at.settings)
-    repeat = await _repeatable(request, given.secret)
-    if repeat is None:
+    repeatable = await _repeatable(request, given.secret)
+    if repeatable is None:
         return render(
             await at.database.write(lambda db: job(db, authenticate(db, given, at.usage)))
         )
-    return await at.database.write(
-        lambda db: _once(db, authenticate(db, given, at.usage), repeat, job, render)
-    )
+
+    def once(db: Connection) -> Response:
+        actor = authenticate(db, given, at.usage)
+        repeat = repeatable(actor.account_id, actor.credential_id)
+        return _once(db, repeat, lambda: job(db, actor), render)
+
+    return await at.database.write(once)
+
+
+async def first_answer(request: Request) -> Response | None:
+    """What a POST with this Idempotency-Key was answered, for those that check something before they write."""
+    at = services(request)
+    given = presented(request, at.settings)
+    require_same_site(request, given, at.settings)
+    repeatable = await _repeatable(request, given.secret)
+    if repeatable is None:
+        return None
+
+    def find(db: Connection) -> Response | None:
+        actor = authenticate(db, given, at.usage)
+        return _found(db, repeatable(actor.account_id, actor.credential_id))
+
+    return await at.database.read(find)
+
+
+async def write_public(
+    request: Request, caller: str, secret: str, job: Job[T], render: Render[T]
+) -> Response:
+    """As `write`, without a credential: `caller` is whom a key belongs to, `secret` what only they know."""
+    at = services(request)
+    repeatable = await _repeatable(request, secret)
+    if repeatable is None:
+        return render(await at.database.write(job))
+    repeat = repeatable(requests.PUBLIC, caller)
+    return await at.database.write(lambda db: _once(db, repeat, lambda: job(db), render))
+
+
+async def first_public_answer(request: Request, caller: str, secret: str) -> Response | None:
+    repeatable = await _repeatable(request, secret)
+    if repeatable is None:
+        return None
+    repeat = repeatable(requests.PUBLIC, caller)
+    return await services(request).database.read(lambda db: _found(db, repeat))
 
 
 async def check_credential(request: Request) -> None:
@@ -93,16 +134,14 @@ def to_json(shape: BaseModel) -> bytes:
     return shape.__pydantic_serializer__.to_json(shape, by_alias=True, exclude_unset=True)
 
 
-async def _repeatable(
-    request: Request, secret: str
-) -> Callable[[Actor], requests.RepeatableRequest] | None:
+async def _repeatable(request: Request, secret: str) -> Repeatable | None:
     key = request.headers.get(IDEMPOTENCY_HEADER)
     if key is None or request.method != "POST":
         return None
     body_hash = hashlib.sha256(await request.body()).digest()
-    return lambda actor: requests.RepeatableRequest(
-        scope=actor.account_id,
-        credential_id=actor.credential_id,
+    return lambda scope, credential_id: requests.RepeatableRequest(
+        scope=scope,
+        credential_id=credential_id,
         credential_secret=secret,
         method=request.method,
         path=request.url.path,
@@ -113,17 +152,20 @@ async def _repeatable(
 
 def _once(
     db: Connection,
-    actor: Actor,
-    repeatable: Callable[[Actor], requests.RepeatableRequest],
-    job: ActorJob[T],
+    request: requests.RepeatableRequest,
+    job: Callable[[], T],
     render: Render[T],
 ) -> Response:
-    request = repeatable(actor)
-    if kept := requests.find_answer(db, request):
-        return _replayed(kept)
-    response = render(job(db, actor))
+    if (first := _found(db, request)) is not None:
+        return first
+    response = render(job())
     requests.keep_answer(db, request, _kept(response))
     return response
+
+
+def _found(db: Connection, request: requests.RepeatableRequest) -> Response | None:
+    kept = requests.find_answer(db, request)
+    return None if kept is None else _replayed(kept)
 
 
 def _kept(response: Response) -> requests.StoredAnswer:
@@ -134,4 +176,7 @@ def _kept(response: Response) -> requests.StoredAnswer:
 
 
 def _replayed(kept: requests.StoredAnswer) -> Response:
-    return Response(kept.body, kept.status, {**dict(kept.headers), "Idempotent-Replayed": "true"})
+    response = Response(kept.body, kept.status)
+    for name, value in (*kept.headers, ("Idempotent-Replayed", "true")):
+        response.headers.append(name, value)  # of cookies there are several
+    return response

@@ -15,9 +15,9 @@ from spote.entrypoints.rest.door import (
     read,
     services,
     write,
+    write_public,
 )
 from spote.entrypoints.rest.errors import answers
-from spote.errors import LimitReached
 
 router = APIRouter(prefix="/api/settings/token", tags=["Tokens"])
 public = APIRouter(prefix="/api/tokens", tags=["Tokens"], route_class=PublicRoute)
@@ -110,18 +110,21 @@ async def revoke_token(request: Request, token_id: str) -> Response:
     )
 
 
-@public.post("/report", response_model=ReportReceived, responses=answers(400, 413, 415, 429, 503))
+@public.post(
+    "/report", response_model=ReportReceived, responses=answers(400, 409, 413, 415, 429, 503)
+)
 async def report_token(request: Request, report: tokens.TokenReport) -> Response:
     """Whoever found a token can kill it. Live, dead, unknown and malformed get the same answer."""
     network = network_of(request)
-    wait = await services(request).database.write(
-        lambda db: tokens.report_token(db, report.token, network=network)
+    return await write_public(
+        request,
+        network,
+        report.token,
+        lambda db: tokens.report_token(db, report.token, network=network),
+        lambda _: answer(
+            ReportReceived(message="Thank you. If this was a live token, it is dead now.")
+        ),
     )
-    if wait is not None:
-        raise LimitReached(
-            "Too many reports from your network. Try again later.", retry_after_seconds=wait
-        )
-    return answer(ReportReceived(message="Thank you. If this was a live token, it is dead now."))
 
 
 async def write_usage(request: Request) -> None:
