@@ -89,6 +89,11 @@ def test_front_matter_that_is_not_understood_stays_in_the_text(take: Run, kept: 
         ("# " + "x" * 600, "x" * 499 + "…"),
         ('---\ntitle: "two\\nlines"\n---\n', "two lines"),
         ('---\ntitle: "\\ud800 half"\n---\n', None),
+        (
+            "# glob [![version](https://a.b/c.svg?x)](https://d.e) [docs](https://f.g) <b>now</b>\n",
+            "glob docs now",
+        ),
+        ("# ![logo](logo.png)\n", None),
     ],
 )
 def test_the_title_is_found(text: str, title: str | None) -> None:

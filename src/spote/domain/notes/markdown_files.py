@@ -16,6 +16,10 @@ from spote.domain.tokens.places import NAME_LIMIT
 from spote.errors import InvalidInput
 from spote.storage import to_ms
 
+_HEADING_LOOKED_AT = 10_000  # characters
+_PICTURE = re.compile(r"!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])")
+_LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 FRONT_MATTER_MAX_BYTES = 1024 * 1024  # what a file may hold besides its text
 _EARLIEST = to_ms(datetime(1, 1, 2, tzinfo=UTC))
 _LATEST = to_ms(datetime(9999, 12, 30, tzinfo=UTC))
@@ -104,7 +108,13 @@ def _first_heading(text: str) -> str:
     if "# " not in text and "#\t" not in text:
         return ""
     found = _HEADING.search(without_fences(_ANY_FRONT_MATTER.sub("", text)))
-    return _CLOSING_MARKS.sub("", found[1].strip()).strip() if found else ""
+    return _plain(_CLOSING_MARKS.sub("", found[1].strip())) if found else ""
+
+
+def _plain(heading: str) -> str:
+    """What a reader sees of it: badges and other pictures are no part of a title, of links only the words."""
+    without_pictures = _PICTURE.sub("", heading[:_HEADING_LOOKED_AT])
+    return " ".join(_TAG.sub("", _LINK.sub(r"\1", without_pictures)).split())
 
 
 def _bucket(folders: Sequence[str]) -> str:
