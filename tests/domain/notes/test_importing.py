@@ -93,7 +93,7 @@ def test_front_matter_that_is_not_understood_stays_in_the_text(take: Run, kept: 
             "# glob [![version](https://a.b/c.svg?x)](https://d.e) [docs](https://f.g) <b>now</b>\n",
             "glob docs now",
         ),
-        ("# ![logo](logo.png)\n", None),
+        ("# ![logo](logo.png)\n", "stem"),
     ],
 )
 def test_the_title_is_found(text: str, title: str | None) -> None:
