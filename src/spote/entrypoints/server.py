@@ -45,14 +45,19 @@ def serve(settings: Settings, app: str = APP) -> None:
 class LimitedProtocol(HttpToolsProtocol):
     """httptools reads headers without end. Server processes get this class by its name, the limit by `config`."""
 
-    header_bytes = 0
+    header_bytes = 0  # of this request, as parsed
+    waiting_bytes = (
+        0  # that came while its headers were incomplete: httptools tells of a header when it ends
+    )
+    is_in_headers = False
 
     @property
     def _is_over_the_limit(self) -> bool:
-        return self.header_bytes > (self.config.h11_max_incomplete_event_size or 0)
+        most = self.config.h11_max_incomplete_event_size or 0
+        return max(self.header_bytes, self.waiting_bytes) > most
 
     def on_message_begin(self) -> None:
-        self.header_bytes = 0
+        self.header_bytes, self.is_in_headers = 0, True
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -65,11 +70,15 @@ class LimitedProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        self.is_in_headers = False
         if not self._is_over_the_limit:
             super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
+        began_before = self.is_in_headers
         super().data_received(data)
+        still = began_before and self.is_in_headers
+        self.waiting_bytes = self.waiting_bytes + len(data) if still else 0
         if self._is_over_the_limit and not self.transport.is_closing():
             self.transport.write(_too_large())
             self.transport.close()
