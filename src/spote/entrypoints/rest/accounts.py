@@ -102,7 +102,7 @@ async def sign_in(request: Request, given: accounts.SignIn) -> Response:
     )
 
 
-@auth.post("/sign-out", status_code=204, responses=answers(401, 403, 429, 503))
+@auth.post("/sign-out", status_code=204, responses=answers(400, 401, 403, 409, 429, 503))
 async def sign_out(request: Request) -> Response:
     response = await write(request, accounts.end_session, no_content)
     settings = services(request).settings

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -23,6 +23,7 @@ T = TypeVar("T")
 ActorJob = Callable[[Connection, Actor], T]
 Render = Callable[[T], Response]
 Repeatable = Callable[[str, str], requests.RepeatableRequest]  # of a scope and a credential's id
+PUBLIC_OPERATION = {"security": list[Any]()}
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 
 
@@ -37,7 +38,10 @@ class Services:
 
 
 class PublicRoute(APIRoute):
-    """A route that needs no credential."""
+    """A route that needs no credential; the OpenAPI document says so too."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **{**options, "openapi_extra": PUBLIC_OPERATION})
 
 
 def services(request: Request) -> Services:

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from spote.entrypoints.rest.door import IDEMPOTENCY_HEADER, PublicRoute
+from spote.entrypoints.rest.door import IDEMPOTENCY_HEADER
 from spote.entrypoints.rest.errors import PROBLEM_SCHEMA, Problem
 
 SCHEMES = {
@@ -31,25 +31,22 @@ def describe(app: FastAPI) -> None:
     def completed() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = generate()
-            _complete(app, document)
+            _complete(document)
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = completed  # type: ignore[method-assign]
 
 
-def _complete(app: FastAPI, document: dict[str, Any]) -> None:
+def _complete(document: dict[str, Any]) -> None:
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     document["components"]["schemas"] |= schema.pop("$defs") | {PROBLEM_SCHEMA: schema}
     document["components"]["securitySchemes"] = SCHEMES
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
-    public = {route.path for route in app.routes if isinstance(route, PublicRoute)}
-    for path, operations in document["paths"].items():
+    for operations in document["paths"].values():
         for method, operation in operations.items():
             operation["responses"].pop("422", None)
-            if path in public:
-                continue
-            operation["security"] = [{"token": []}, {"session": []}]
+            operation.setdefault("security", [{"token": []}, {"session": []}])
             if method == "post":
                 operation.setdefault("parameters", []).append(KEY_PARAMETER)
