@@ -46,8 +46,11 @@ class SQLiteConnection:
         return self.raw.changes()
 
     def check(self) -> None:
-        self.one("SELECT count(*) FROM (SELECT id FROM accounts LIMIT 1)")
-        self.one("SELECT rowid FROM note_words WHERE note_words MATCH 'ready' LIMIT 1")
+        try:
+            self.one("SELECT count(*) FROM (SELECT id FROM accounts LIMIT 1)")
+            self.one("SELECT rowid FROM note_words WHERE note_words MATCH 'ready' LIMIT 1")
+        except apsw.Error as error:
+            raise unavailable(error) from error  # also where a table is gone
 
 
 def database_file(settings: Settings) -> Path:
