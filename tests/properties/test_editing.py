@@ -249,8 +249,9 @@ class RenameBucket:
 
 
 numbers = st.integers(0, 9)
+creations = st.builds(Create, text=texts, bucket=st.sampled_from(BUCKETS), tags=tag_lists)
 operations = st.one_of(
-    st.builds(Create, text=texts, bucket=st.sampled_from(BUCKETS), tags=tag_lists),
+    creations,
     st.builds(
         Update,
         which=numbers,
@@ -282,11 +283,16 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database.close()
 
 
-@given(steps=st.lists(operations, min_size=1, max_size=20))
-@examples(few=60, many=5_000)
-def test_notes_are_what_a_plain_model_says(database: Database, steps: list[Any]) -> None:
+@given(
+    first=st.lists(creations, min_size=2, max_size=4),
+    steps=st.lists(operations, min_size=10, max_size=30),
+)
+@examples(few=150, many=5_000)
+def test_notes_are_what_a_plain_model_says(
+    database: Database, first: list[Any], steps: list[Any]
+) -> None:
     world = World(database)
-    for step in steps:
+    for step in [*first, *steps]:
         step.do(world)
     for note_id, model in world.models.items():
         _check_note(world, note_id, model)
