@@ -1,8 +1,7 @@
 """The SQL of searching: which notes hold the words."""
 
-import json
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from spote.domain.notes.reach import LIVE, Reach, any_of, reach
 from spote.identity import Actor
@@ -15,7 +14,7 @@ class Candidate(NamedTuple):
     note_id: str
     title: str
     bucket: str
-    tags: tuple[str, ...]
+    tags: str  # JSON: its words are the tags' words, so that reading it would be work for nothing
     text: str
 
 
@@ -64,7 +63,7 @@ def candidates(db: Connection, actor: Actor, numbers: Sequence[int]) -> list[Can
         f" WHERE {within.sql} AND {named.sql} AND {LIVE} ORDER BY n.number LIMIT :limit",
         {**within.values, **named.values, "limit": len(numbers)},
     )
-    found = {number: _candidate(row) for number, *row in rows}
+    found = {number: Candidate(*row) for number, *row in rows}
     return [found[number] for number in numbers if number in found]
 
 
@@ -78,8 +77,3 @@ def _wishes(buckets: Sequence[str], tags: Sequence[str]) -> Reach:
         sql += f" AND n.id IN (SELECT t.note_id FROM note_tags AS t WHERE t.account_id = :me AND {tagged.sql})"
         values = values | tagged.values
     return Reach(sql, values)
-
-
-def _candidate(row: Sequence[Any]) -> Candidate:
-    note_id, title, bucket, tags, text = row
-    return Candidate(note_id, title, bucket, tuple(json.loads(tags)), text)
