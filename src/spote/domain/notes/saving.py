@@ -157,6 +157,7 @@ def _insert_revision(
 def _update_findable(db: Connection, note: StoredNote, values: NoteValues) -> None:
     key = {"account_id": note.account_id, "note_id": note.id}
     queries.put_words(db, number=note.number, account_id=note.account_id, values=values)
+    queries.add_to_unembedded(db, **key)
     if values.text != note.text:
         queries.replace_links(db, **key, links=links(values.text))
     if values.tags != note.tags:

@@ -206,8 +206,9 @@ def delete_expired_trash(db: Connection, *, before: int, limit: int) -> int:
 def show_note(
     db: Connection, *, number: int, account_id: str, note_id: str, values: NoteValues
 ) -> None:
-    """Make a live note findable: by its words, its tags, its bucket's count."""
+    """Make a live note findable: by its words, its tags, its bucket's count, and soon by its meaning."""
     put_words(db, number=number, account_id=account_id, values=values)
+    add_to_unembedded(db, account_id=account_id, note_id=note_id)
     insert_tags(db, account_id=account_id, note_id=note_id, tags=values.tags)
     add_to_bucket(db, account_id=account_id, bucket=values.bucket, notes=1)
 
@@ -215,6 +216,10 @@ def show_note(
 def hide_note(db: Connection, note: StoredNote) -> None:
     """The reverse: what goes to the trash is in no list, search or count."""
     db.words.drop(db, note.number)
+    db.execute(
+        "DELETE FROM unembedded WHERE account_id = :account_id AND note_id = :note_id",
+        {"account_id": note.account_id, "note_id": note.id},
+    )
     delete_tags(db, account_id=note.account_id, note_id=note.id)
     add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
 
@@ -227,6 +232,15 @@ def put_words(db: Connection, *, number: int, account_id: str, values: NoteValue
         title=searchable(values.title),
         labels=searchable(" ".join((values.bucket, *values.tags))),
         body=searchable(values.text),
+    )
+
+
+def add_to_unembedded(db: Connection, *, account_id: str, note_id: str) -> None:
+    """Saving does not wait for the model: the search room's worker takes notes from here."""
+    db.execute(
+        "INSERT INTO unembedded (account_id, note_id, since) VALUES (:account_id, :note_id, :now)"
+        " ON CONFLICT (account_id, note_id) DO UPDATE SET since = excluded.since, retry_at = 0",
+        {"account_id": account_id, "note_id": note_id, "now": db.now},
     )
 
 

@@ -1,0 +1,109 @@
+"""The vectors of accounts in memory, small: the sign of each number is enough to find who deserves a closer look.
+
+Each account's part learns what is new by sequence number, in the snapshot of the search itself, so that no search in any
+process misses what was committed before it. Parts that were not used for the longest time go first when memory is short.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spote.domain.search.queries import passages as queries
+from spote.storage import Connection
+
+LEARNED_AT_ONCE = 5_000  # passages
+Bits = NDArray[np.uint64]
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One account's passages; never changed, only replaced, so that threads can share it."""
+
+    sequence: int
+    numbers: Numbers = field(repr=False)  # of passages
+    notes: Numbers = field(repr=False)  # the number of the note of each
+    bits: Bits = field(repr=False)  # uint64[passages, dimensions / 64]
+
+    @property
+    def size_bytes(self) -> int:
+        return self.numbers.nbytes + self.notes.nbytes + self.bits.nbytes
+
+
+class Index:
+    """Parts by account and model, up to a number of bytes in all."""
+
+    def __init__(self, *, dimensions: int, limit_bytes: int) -> None:
+        self._words = -(-dimensions // 64)
+        self._limit = limit_bytes
+        self._parts: OrderedDict[tuple[str, str], Part] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def part(self, db: Connection, account_id: str, model: str) -> Part:
+        """What this snapshot of the database holds, and perhaps a little of later ones."""
+        key = (account_id, model)
+        with self._lock:
+            known = self._parts.get(key) or self._empty()
+        learned = self._learn(db, account_id, model, known)
+        self._keep(key, learned)
+        return learned
+
+    def nearest(self, part: Part, vector: NDArray[np.float32], *, among: Numbers | None, count: int) -> list[int]:
+        """Numbers of the passages whose signs differ least from the vector's; `among` are numbers of notes."""
+        differing = np.bitwise_count(part.bits ^ signs(vector[np.newaxis])).sum(axis=1, dtype=np.uint16)
+        numbers = part.numbers
+        if among is not None:
+            mask = np.isin(part.notes, among)
+            differing, numbers = differing[mask], numbers[mask]
+        if len(numbers) > count:
+            chosen = np.argpartition(differing, count)[:count]
+            numbers = numbers[chosen]
+        return [int(number) for number in numbers]
+
+    def forget(self, account_id: str, model: str) -> None:
+        """For a part that holds too many passages that are gone: the next search learns it anew."""
+        with self._lock:
+            self._parts.pop((account_id, model), None)
+
+    @property
+    def size_bytes(self) -> int:
+        with self._lock:
+            return sum(part.size_bytes for part in self._parts.values())
+
+    def _empty(self) -> Part:
+        none = np.empty(0, np.int64)
+        return Part(0, none, none, np.empty((0, self._words), np.uint64))
+
+    def _learn(self, db: Connection, account_id: str, model: str, known: Part) -> Part:
+        while rows := queries.vectors_since(
+            db, account_id, model, sequence=known.sequence, limit=LEARNED_AT_ONCE
+        ):
+            vectors = np.stack([np.frombuffer(row.vector, "<f2") for row in rows])
+            known = Part(
+                rows[-1].sequence,
+                np.concatenate([known.numbers, np.array([row.number for row in rows], np.int64)]),
+                np.concatenate([known.notes, np.array([row.note_number for row in rows], np.int64)]),
+                np.concatenate([known.bits, signs(vectors)]),
+            )
+        return known
+
+    def _keep(self, key: tuple[str, str], part: Part) -> None:
+        with self._lock:
+            held = self._parts.get(key)
+            if held is None or held.sequence < part.sequence:
+                self._parts[key] = part
+            self._parts.move_to_end(key)
+            while len(self._parts) > 1 and sum(one.size_bytes for one in self._parts.values()) > self._limit:
+                self._parts.popitem(last=False)
+
+
+def signs(vectors: NDArray[np.floating]) -> Bits:
+    """uint64[n, ceil(dimensions / 64)]: a bit for each number that is above zero."""
+    packed = np.packbits(vectors > 0, axis=1)
+    padding = -packed.shape[1] % 8
+    if padding:
+        packed = np.pad(packed, ((0, 0), (0, padding)))
+    return np.ascontiguousarray(packed).view(np.uint64)

@@ -1,0 +1,83 @@
+"""Finding passages by meaning: the model, the index in memory, and a closer look at the nearest vectors."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spote.domain.notes.reach import Reach
+from spote.domain.search.embedding import Embedder
+from spote.domain.search.index import Index, Part
+from spote.domain.search.queries import passages as queries
+from spote.domain.search.queries.passages import ReachableVector
+from spote.identity import Actor
+from spote.storage import Connection
+
+CLOSER_LOOK = 400  # passages whose whole vectors are compared
+STALE_SHARE = 0.25  # of those that are gone, from which the index is learned anew
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A note by its best passage."""
+
+    note_id: str
+    cosine: float
+    starts_at: int
+    ends_at: int
+
+
+class Meaning:
+    """The embedder of this process and what its searches remember. Safe to use from several threads."""
+
+    def __init__(self, embedder: Embedder, *, limit_bytes: int) -> None:
+        self.embedder = embedder
+        self.waiting = threading.Event()  # set when something may have to be embedded
+        self._index = Index(dimensions=embedder.dimensions, limit_bytes=limit_bytes)
+
+    def nearest(
+        self, db: Connection, actor: Actor, model: str, vector: Vector, wished: Reach, *, count: int
+    ) -> list[Nearest]:
+        """The best notes first. What the grant or the wishes leave out is left out before anything is cut off."""
+        part = self._index.part(db, actor.account_id, model)
+        narrow = not actor.grant.reaches_everything or wished.sql
+        among = np.array(queries.reachable_notes(db, actor, wished), np.int64) if narrow else None
+        found: list[Nearest] = []
+        look = CLOSER_LOOK
+        while True:
+            numbers = self._index.nearest(part, vector, among=among, count=look)
+            vectors = queries.reachable_vectors(db, actor, numbers, wished)
+            found = best_of_each_note(vectors, vector)
+            self._notice_stale(actor, model, len(numbers), len(vectors))
+            if len(found) >= count or len(numbers) < look or look >= len(part.numbers):
+                return found[:count]
+            look *= 4
+
+    def _notice_stale(self, actor: Actor, model: str, asked: int, found: int) -> None:
+        if found < asked * (1 - STALE_SHARE):
+            self._index.forget(actor.account_id, model)
+
+    def part(self, db: Connection, account_id: str, model: str) -> Part:
+        return self._index.part(db, account_id, model)
+
+
+def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> list[Nearest]:
+    """By falling cosine."""
+    if not vectors:
+        return []
+    matrix = np.stack([np.frombuffer(one.vector, "<f2") for one in vectors]).astype(np.float32)
+    cosines = matrix @ vector
+    best: dict[str, Nearest] = {}
+    for place in np.argsort(-cosines, kind="stable"):
+        one = vectors[int(place)]
+        if one.note_id not in best:
+            best[one.note_id] = Nearest(one.note_id, float(cosines[place]), one.starts_at, one.ends_at)
+    return list(best.values())
+
+
+def stored_form(vector: Vector) -> bytes:
+    """float16[dimensions], little-endian: half the bytes, and no difference that a ranking would notice."""
+    return vector.astype("<f2").tobytes()
