@@ -1,6 +1,30 @@
-"""Finding notes: by words now; by meaning beside it, when the embedded model moves in."""
+"""Finding notes: by words, by meaning, or by both."""
 
+from spote.domain.search.by_meaning import (
+    Preparation,
+    Question,
+    SearchByMeaning,
+    preparation,
+    prepare_search,
+)
 from spote.domain.search.model import FoundNote, Mode, SearchQuery, SearchResults, Snippet
-from spote.domain.search.service import search_notes
+from spote.domain.search.service import require_question, search_notes
+from spote.domain.search.similar import similar_notes
+from spote.domain.search.worker import EmbeddingWorker
 
-__all__ = ["FoundNote", "Mode", "SearchQuery", "SearchResults", "Snippet", "search_notes"]
+__all__ = [
+    "EmbeddingWorker",
+    "FoundNote",
+    "Mode",
+    "Preparation",
+    "Question",
+    "SearchByMeaning",
+    "SearchQuery",
+    "SearchResults",
+    "Snippet",
+    "preparation",
+    "prepare_search",
+    "require_question",
+    "search_notes",
+    "similar_notes",
+]

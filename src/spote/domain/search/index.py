@@ -33,11 +33,13 @@ class Part:
         return self.numbers.nbytes + self.notes.nbytes + self.bits.nbytes
 
 
+EMPTY = Part(0, np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 0), np.uint64))
+
+
 class Index:
     """Parts by account and model, up to a number of bytes in all."""
 
-    def __init__(self, *, dimensions: int, limit_bytes: int) -> None:
-        self._words = -(-dimensions // 64)
+    def __init__(self, *, limit_bytes: int) -> None:
         self._limit = limit_bytes
         self._parts: OrderedDict[tuple[str, str], Part] = OrderedDict()
         self._lock = threading.Lock()
@@ -46,13 +48,15 @@ class Index:
         """What this snapshot of the database holds, and perhaps a little of later ones."""
         key = (account_id, model)
         with self._lock:
-            known = self._parts.get(key) or self._empty()
+            known = self._parts.get(key, EMPTY)
         learned = self._learn(db, account_id, model, known)
         self._keep(key, learned)
         return learned
 
     def nearest(self, part: Part, vector: NDArray[np.float32], *, among: Numbers | None, count: int) -> list[int]:
         """Numbers of the passages whose signs differ least from the vector's; `among` are numbers of notes."""
+        if not len(part.numbers):
+            return []
         differing = np.bitwise_count(part.bits ^ signs(vector[np.newaxis])).sum(axis=1, dtype=np.uint16)
         numbers = part.numbers
         if among is not None:
@@ -73,10 +77,6 @@ class Index:
         with self._lock:
             return sum(part.size_bytes for part in self._parts.values())
 
-    def _empty(self) -> Part:
-        none = np.empty(0, np.int64)
-        return Part(0, none, none, np.empty((0, self._words), np.uint64))
-
     def _learn(self, db: Connection, account_id: str, model: str, known: Part) -> Part:
         while rows := queries.vectors_since(
             db, account_id, model, sequence=known.sequence, limit=LEARNED_AT_ONCE
@@ -86,7 +86,7 @@ class Index:
                 rows[-1].sequence,
                 np.concatenate([known.numbers, np.array([row.number for row in rows], np.int64)]),
                 np.concatenate([known.notes, np.array([row.note_number for row in rows], np.int64)]),
-                np.concatenate([known.bits, signs(vectors)]),
+                np.concatenate([known.bits, signs(vectors)]) if len(known.bits) else signs(vectors),
             )
         return known
 

@@ -1,6 +1,5 @@
 """Finding passages by meaning: the model, the index in memory, and a closer look at the nearest vectors."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spote.domain.notes.reach import Reach
-from spote.domain.search.embedding import Embedder
-from spote.domain.search.index import Index, Part
+from spote.domain.search.index import Index
 from spote.domain.search.queries import passages as queries
 from spote.domain.search.queries.passages import ReachableVector
 from spote.identity import Actor
 from spote.storage import Connection
 
 CLOSER_LOOK = 400  # passages whose whole vectors are compared
+NOTHING_MORE = Reach("", {})  # no wish besides the actor's reach
 STALE_SHARE = 0.25  # of those that are gone, from which the index is learned anew
 Vector = NDArray[np.float32]
 
@@ -31,12 +30,10 @@ class Nearest:
 
 
 class Meaning:
-    """The embedder of this process and what its searches remember. Safe to use from several threads."""
+    """What this process's searches remember of vectors. Safe to use from several threads."""
 
-    def __init__(self, embedder: Embedder, *, limit_bytes: int) -> None:
-        self.embedder = embedder
-        self.waiting = threading.Event()  # set when something may have to be embedded
-        self._index = Index(dimensions=embedder.dimensions, limit_bytes=limit_bytes)
+    def __init__(self, *, limit_bytes: int) -> None:
+        self._index = Index(limit_bytes=limit_bytes)
 
     def nearest(
         self, db: Connection, actor: Actor, model: str, vector: Vector, wished: Reach, *, count: int
@@ -60,9 +57,6 @@ class Meaning:
         if found < asked * (1 - STALE_SHARE):
             self._index.forget(actor.account_id, model)
 
-    def part(self, db: Connection, account_id: str, model: str) -> Part:
-        return self._index.part(db, account_id, model)
-
 
 def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> list[Nearest]:
     """By falling cosine."""
@@ -76,6 +70,13 @@ def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> lis
         if one.note_id not in best:
             best[one.note_id] = Nearest(one.note_id, float(cosines[place]), one.starts_at, one.ends_at)
     return list(best.values())
+
+
+def mean_vector(stored: Sequence[bytes]) -> Vector:
+    """Of all passages of a note, of length 1: what the note as a whole is about."""
+    mean = np.stack([np.frombuffer(one, "<f2") for one in stored]).astype(np.float32).mean(axis=0)
+    length = float(np.linalg.norm(mean))
+    return mean / length if length else mean
 
 
 def stored_form(vector: Vector) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from spote.domain.search.embedding import Passage, passages
-from spote.domain.search.meaning import Meaning, stored_form
+from spote.domain.search.by_meaning import SearchByMeaning
 from spote.domain.search.queries import passages as queries
 from spote.domain.search.queries.passages import WaitingNote
 from spote.errors import SpoteError
@@ -37,9 +37,10 @@ class Task:
 class EmbeddingWorker:
     """One thread; in all server processes together one works at a time, by a lease in the database."""
 
-    def __init__(self, database: Database, meaning: Meaning) -> None:
+    def __init__(self, database: Database, by_meaning: SearchByMeaning) -> None:
         self._database = database
-        self._meaning = meaning
+        self._embedder = by_meaning.embedder
+        self._bell = by_meaning.bell
         self._holder = new_id()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="spote-embedder", daemon=True)
@@ -50,7 +51,7 @@ class EmbeddingWorker:
     def stop(self) -> None:
         """After the batch in hand. Safe to call twice."""
         self._stopping.set()
-        self._meaning.waiting.set()
+        self._bell.set()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -60,15 +61,19 @@ class EmbeddingWorker:
             return self._database.write_now(self._queue_old) > 0 if self._is_behind() else False
         if not self._database.write_now(self._take_lease):
             return False
+        from spote.domain.search.meaning import stored_form  # noqa: PLC0415 - loads numpy
+
         tasks = self._database.read_now(self._tasks)
         missing = [passage for task in tasks for passage in task.missing]
         try:
-            vectors = self._meaning.embedder.embed_passages([one.embedded for one in missing])
+            vectors = self._embedder.embed_passages([one.embedded for one in missing])
         except SpoteError:
             self._database.write_now(lambda db: _postpone(db, tasks))
             raise
-        forms = dict(zip((one.digest for one in missing), map(stored_form, vectors), strict=True))
-        self._database.write_now(lambda db: _write(db, tasks, forms, self._meaning.embedder.name))
+        forms = {
+            one.digest: stored_form(vector) for one, vector in zip(missing, vectors, strict=True)
+        }
+        self._database.write_now(lambda db: _write(db, tasks, forms, self._embedder.name))
         return True
 
     def _run(self) -> None:
@@ -79,8 +84,8 @@ class EmbeddingWorker:
                 log.warning("embedding failed: %s", error.__cause__ or error)
                 worked = False
             if not worked:
-                self._meaning.waiting.wait(POLL)
-                self._meaning.waiting.clear()
+                self._bell.wait(POLL)
+                self._bell.clear()
         self._give_back_lease()
 
     def _give_back_lease(self) -> None:
@@ -93,12 +98,12 @@ class EmbeddingWorker:
         return queries.take_lease(db, "embedder", self._holder, until=db.now + LEASE)
 
     def _is_behind(self) -> bool:
-        name = self._meaning.embedder.name
+        name = self._embedder.name
         return bool(self._database.read_now(lambda db: queries.accounts_to_embed(db, name, limit=1)))
 
     def _queue_old(self, db: Connection) -> int:
         """After a change of model, and for accounts that never had one."""
-        name = self._meaning.embedder.name
+        name = self._embedder.name
         accounts = queries.accounts_to_embed(db, name, limit=ACCOUNTS)
         for account_id in accounts:
             if not queries.queue_account(db, account_id, name):
@@ -109,7 +114,7 @@ class EmbeddingWorker:
         """As many notes as fill a batch; a long one is embedded over several."""
         tasks, room = [], BATCH
         for note in queries.waiting_notes(db, limit=NOTES):
-            task = _task(db, note, self._meaning.embedder.name, room)
+            task = _task(db, note, self._embedder.name, room)
             tasks.append(task)
             room -= len(task.missing)
             if room <= 0:

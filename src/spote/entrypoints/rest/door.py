@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from spote.domain import accounts, requests, tokens
+from spote.domain import accounts, requests, search, tokens
 from spote.entrypoints.authentication import (
     authenticate,
     presented,
@@ -35,6 +35,7 @@ class Services:
     database: Database
     usage: tokens.TokenUsage
     passwords: accounts.PasswordPool
+    by_meaning: search.SearchByMeaning | None
 
 
 class PublicRoute(APIRoute):
