@@ -7,6 +7,7 @@ from spote.domain.search.by_meaning import (
     preparation,
     prepare_search,
 )
+from spote.domain.search.embedding import make_embedder
 from spote.domain.search.model import FoundNote, Mode, SearchQuery, SearchResults, Snippet
 from spote.domain.search.service import require_question, search_notes
 from spote.domain.search.similar import similar_notes
@@ -22,6 +23,7 @@ __all__ = [
     "SearchQuery",
     "SearchResults",
     "Snippet",
+    "make_embedder",
     "preparation",
     "prepare_search",
     "require_question",

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from spote.domain.search.embedding import embedder_for, embedder_named
+from spote.domain.search.embedding import Embedder, embedder_named
 from spote.domain.search.model import SearchQuery
 from spote.domain.search.queries import passages as queries
 from spote.domain.search.queries.words import wishes
@@ -46,12 +46,12 @@ class Question:
 class SearchByMeaning:
     """The model and the index of this process, and a bell for its worker. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, embedder: Embedder) -> None:
         self._settings = settings
         self._lock = threading.Lock()
         self._meaning: Meaning | None = None
         self.bell = threading.Event()  # rung when something may have to be embedded
-        self.embedder = embedder_for(settings)
+        self.embedder = embedder
 
     @property
     def meaning(self) -> "Meaning":
@@ -93,5 +93,6 @@ def unavailable(waiting: int) -> Unavailable:
             retry_after_seconds=30,
         )
     return Unavailable(
-        "Search by meaning cannot be had on this server now. Use mode=keyword.", retry_after_seconds=60
+        "Search by meaning cannot be had on this server now. Use mode=keyword.",
+        retry_after_seconds=60,
     )

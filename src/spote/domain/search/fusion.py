@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-WORDS_WEIGHT = 0.4  # how far words alone can lift a note; chosen by measurement, see docs/search-quality.md
+WORDS_WEIGHT = (
+    0.4  # how far words alone can lift a note; chosen by measurement, see docs/search-quality.md
+)
 
 
 def fuse(words: Mapping[str, float], meaning: Mapping[str, float]) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """The vectors of accounts in memory, small: the sign of each number is enough to find who deserves a closer look.
 
-Each account's part learns what is new by sequence number, in the snapshot of the search itself, so that no search in any
-process misses what was committed before it. Parts that were not used for the longest time go first when memory is short.
+Each account's part learns what is new by sequence number, in the snapshot of the search itself, so that no search
+in any process misses what was committed before it. Parts that were not used for the longest time go first when memory
+is short.
 """
 
 import threading
@@ -53,11 +54,15 @@ class Index:
         self._keep(key, learned)
         return learned
 
-    def nearest(self, part: Part, vector: NDArray[np.float32], *, among: Numbers | None, count: int) -> list[int]:
+    def nearest(
+        self, part: Part, vector: NDArray[np.float32], *, among: Numbers | None, count: int
+    ) -> list[int]:
         """Numbers of the passages whose signs differ least from the vector's; `among` are numbers of notes."""
         if not len(part.numbers):
             return []
-        differing = np.bitwise_count(part.bits ^ signs(vector[np.newaxis])).sum(axis=1, dtype=np.uint16)
+        differing = np.bitwise_count(part.bits ^ signs(vector[np.newaxis])).sum(
+            axis=1, dtype=np.uint16
+        )
         numbers = part.numbers
         if among is not None:
             mask = np.isin(part.notes, among)
@@ -85,7 +90,9 @@ class Index:
             known = Part(
                 rows[-1].sequence,
                 np.concatenate([known.numbers, np.array([row.number for row in rows], np.int64)]),
-                np.concatenate([known.notes, np.array([row.note_number for row in rows], np.int64)]),
+                np.concatenate(
+                    [known.notes, np.array([row.note_number for row in rows], np.int64)]
+                ),
                 np.concatenate([known.bits, signs(vectors)]) if len(known.bits) else signs(vectors),
             )
         return known
@@ -96,7 +103,10 @@ class Index:
             if held is None or held.sequence < part.sequence:
                 self._parts[key] = part
             self._parts.move_to_end(key)
-            while len(self._parts) > 1 and sum(one.size_bytes for one in self._parts.values()) > self._limit:
+            while (
+                len(self._parts) > 1
+                and sum(one.size_bytes for one in self._parts.values()) > self._limit
+            ):
                 self._parts.popitem(last=False)
 
 

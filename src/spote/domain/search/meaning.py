@@ -68,15 +68,17 @@ def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> lis
     for place in np.argsort(-cosines, kind="stable"):
         one = vectors[int(place)]
         if one.note_id not in best:
-            best[one.note_id] = Nearest(one.note_id, float(cosines[place]), one.starts_at, one.ends_at)
+            best[one.note_id] = Nearest(
+                one.note_id, float(cosines[place]), one.starts_at, one.ends_at
+            )
     return list(best.values())
 
 
 def mean_vector(stored: Sequence[bytes]) -> Vector:
     """Of all passages of a note, of length 1: what the note as a whole is about."""
-    mean = np.stack([np.frombuffer(one, "<f2") for one in stored]).astype(np.float32).mean(axis=0)
-    length = float(np.linalg.norm(mean))
-    return mean / length if length else mean
+    passages = np.stack([np.frombuffer(one, "<f2") for one in stored]).astype(np.float32)
+    mean: Vector = passages.sum(axis=0)
+    return mean / np.float32(np.linalg.norm(mean) or 1.0)
 
 
 def stored_form(vector: Vector) -> bytes:

@@ -46,9 +46,17 @@ def search_notes(
     require_question(query.q)
     mode = _possible_mode(db, actor, query.mode, question)
     words = {} if mode == "semantic" else _by_words(db, actor, query)
-    nearest = question.nearest(db, actor, query, count=SEARCH_DEPTH) if question and mode != "keyword" else []
-    meaning = {one.note_id: calibrated(question.model, one.cosine) for one in nearest} if question else {}
-    evidence = Evidence(words, meaning, {one.note_id: (one.starts_at, one.ends_at) for one in nearest})
+    nearest = (
+        question.nearest(db, actor, query, count=SEARCH_DEPTH)
+        if question and mode != "keyword"
+        else []
+    )
+    meaning = (
+        {one.note_id: calibrated(question.model, one.cosine) for one in nearest} if question else {}
+    )
+    evidence = Evidence(
+        words, meaning, {one.note_id: (one.starts_at, one.ends_at) for one in nearest}
+    )
     scores = fuse(words, meaning) if mode == "hybrid" else words or meaning
     return SearchResults(_page(db, actor, query.q, scores, evidence, page), len(scores), mode)
 
@@ -116,11 +124,20 @@ def _goes_on(q: str) -> bool:
 
 
 def _page(
-    db: Connection, actor: Actor, q: str, scores: Mapping[str, float], evidence: Evidence, page: Page
+    db: Connection,
+    actor: Actor,
+    q: str,
+    scores: Mapping[str, float],
+    evidence: Evidence,
+    page: Page,
 ) -> list[FoundNote]:
     shown = list(scores)[page.offset : page.offset + page.limit]
     whole = notes.get_notes(db, actor, shown)
-    return [_shown(whole[note_id], scores[note_id], q, evidence) for note_id in shown if note_id in whole]
+    return [
+        _shown(whole[note_id], scores[note_id], q, evidence)
+        for note_id in shown
+        if note_id in whole
+    ]
 
 
 def _shown(note: notes.Note, score: float, q: str, evidence: Evidence) -> FoundNote:

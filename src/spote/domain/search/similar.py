@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def similar_notes(
-    db: Connection, actor: Actor, note_id: str, page: Page, by_meaning: SearchByMeaning | None = None
+    db: Connection,
+    actor: Actor,
+    note_id: str,
+    page: Page,
+    by_meaning: SearchByMeaning | None = None,
 ) -> SearchResults:
     """By falling score, without the note itself. Where it has no vectors yet, by the words of its title.
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from spote.domain.search.embedding import Passage, passages
 from spote.domain.search.by_meaning import SearchByMeaning
+from spote.domain.search.embedding import Passage, passages
 from spote.domain.search.queries import passages as queries
 from spote.domain.search.queries.passages import WaitingNote
 from spote.errors import SpoteError
@@ -99,7 +99,9 @@ class EmbeddingWorker:
 
     def _is_behind(self) -> bool:
         name = self._embedder.name
-        return bool(self._database.read_now(lambda db: queries.accounts_to_embed(db, name, limit=1)))
+        return bool(
+            self._database.read_now(lambda db: queries.accounts_to_embed(db, name, limit=1))
+        )
 
     def _queue_old(self, db: Connection) -> int:
         """After a change of model, and for accounts that never had one."""

@@ -1,6 +1,7 @@
 """`/api/notes/search` and `/api/notes/similar/:id`."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -33,7 +34,7 @@ async def search_notes(
     tags: Annotated[list[Tag], Query(max_length=100)] = [],  # noqa: B006
     mode: search.Mode = "hybrid",
 ) -> Response:
-    """Best first. `X-Search-Mode` says how it was searched in fact; `X-Search-Waiting`, how many notes are still being read."""
+    """Best first. `X-Search-Mode` says how it was searched in fact, `X-Search-Waiting` how many notes still wait."""
     query = search.SearchQuery(q=q, buckets=tuple(buckets), tags=tuple(tags), mode=mode)
     page = page_of(limit, offset)
     question, waiting = await _question(request, query)
@@ -80,9 +81,7 @@ async def _question(
         return None, prepared.waiting
 
 
-async def _wait_for_own(
-    request: Request, by_meaning: search.SearchByMeaning
-) -> search.Preparation:
+async def _wait_for_own(request: Request, by_meaning: search.SearchByMeaning) -> search.Preparation:
     """So that a note is found by the first search after it was saved."""
     database = services(request).database
     prepared = await read(request, search.prepare_search)
@@ -90,6 +89,5 @@ async def _wait_for_own(
     while prepared.waiting and asyncio.get_running_loop().time() < until:
         by_meaning.bell.set()
         await asyncio.sleep(LOOK_AGAIN)
-        account_id = prepared.account_id
-        prepared = await database.read(lambda db, owner=account_id: search.preparation(db, owner))
+        prepared = await database.read(partial(search.preparation, account_id=prepared.account_id))
     return prepared

@@ -1,11 +1,13 @@
 """Turning texts into vectors whose nearness is nearness of meaning: by the embedded model, or by a service."""
 
-from spote.domain.search.embedding.e5 import E5
+from spote.domain.search.embedding.calibration import calibrated
+from spote.domain.search.embedding.e5 import E5, NAME
 from spote.domain.search.embedding.embedder import Embedder
 from spote.domain.search.embedding.passages import Passage, passages
+from spote.errors import Unavailable
 from spote.settings import Settings
 
-__all__ = ["Embedder", "Passage", "make_embedder", "passages"]
+__all__ = ["Embedder", "Passage", "calibrated", "embedder_named", "make_embedder", "passages"]
 
 
 def make_embedder(settings: Settings) -> Embedder | None:
@@ -18,3 +20,14 @@ def make_embedder(settings: Settings) -> Embedder | None:
     from spote.domain.search.embedding.remote import RemoteEmbedder  # noqa: PLC0415
 
     return RemoteEmbedder(settings)
+
+
+def embedder_named(name: str, settings: Settings) -> Embedder:
+    """Of another model than the settings', for questions to vectors that an earlier one made.
+
+    Raises:
+        Unavailable: it cannot be had; notes are found by words until they are embedded anew.
+    """
+    if name == NAME:
+        return E5()
+    raise Unavailable("The model of the stored vectors cannot be had any more.")

@@ -154,7 +154,8 @@ def delete_passage(db: Connection, number: int) -> None:
 
 def serving_model(db: Connection, account_id: str) -> str | None:
     row = db.one(
-        "SELECT model FROM embedded_accounts WHERE account_id = :account_id", {"account_id": account_id}
+        "SELECT model FROM embedded_accounts WHERE account_id = :account_id",
+        {"account_id": account_id},
     )
     return row[0] if row else None
 
@@ -260,5 +261,6 @@ def take_lease(db: Connection, name: str, holder: str, *, until: int) -> bool:
 
 def end_lease(db: Connection, name: str, holder: str) -> None:
     db.execute(
-        "DELETE FROM leases WHERE name = :name AND holder = :holder", {"name": name, "holder": holder}
+        "DELETE FROM leases WHERE name = :name AND holder = :holder",
+        {"name": name, "holder": holder},
     )
