@@ -37,6 +37,8 @@ from spote.domain.notes.model import (
     TagName,
     TrashedNote,
 )
+from spote.domain.notes.reindexing import BATCH as REINDEX_BATCH
+from spote.domain.notes.reindexing import count_live_notes, reindex_words
 from spote.domain.notes.relations import create_relation, delete_relation, list_relations
 from spote.domain.notes.service import (
     create_note,
@@ -59,6 +61,7 @@ from spote.domain.notes.trash import (
 
 __all__ = [
     "FRONT_MATTER_MAX_BYTES",
+    "REINDEX_BATCH",
     "BucketName",
     "Count",
     "ExportedFile",
@@ -82,6 +85,7 @@ __all__ = [
     "TagName",
     "TrashedNote",
     "count_everything",
+    "count_live_notes",
     "create_note",
     "create_relation",
     "delete_bucket",
@@ -106,6 +110,7 @@ __all__ = [
     "list_tags",
     "list_trash",
     "read_markdown_file",
+    "reindex_words",
     "rename_bucket",
     "rename_tag",
     "restore_note",

@@ -4,8 +4,10 @@ from spote.domain.search.by_meaning import (
     Preparation,
     Question,
     SearchByMeaning,
+    count_all_waiting,
     preparation,
     prepare_search,
+    queue_all,
 )
 from spote.domain.search.embedding import make_embedder
 from spote.domain.search.model import FoundNote, Mode, SearchQuery, SearchResults, Snippet
@@ -23,9 +25,11 @@ __all__ = [
     "SearchQuery",
     "SearchResults",
     "Snippet",
+    "count_all_waiting",
     "make_embedder",
     "preparation",
     "prepare_search",
+    "queue_all",
     "require_question",
     "search_notes",
     "similar_notes",

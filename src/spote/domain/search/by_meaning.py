@@ -79,6 +79,17 @@ def prepare_search(db: Connection, actor: Actor) -> Preparation:
     return preparation(db, actor.account_id)
 
 
+def queue_all(db: Connection, model: str) -> int:
+    """Every live note without passages of this model is to be embedded; returns how many wait then."""
+    for account_id in queries.all_accounts(db):
+        queries.queue_account(db, account_id, model)
+    return queries.count_all_waiting(db)
+
+
+def count_all_waiting(db: Connection) -> int:
+    return queries.count_all_waiting(db)
+
+
 def preparation(db: Connection, account_id: str) -> Preparation:
     """Once more, for a caller who was found to be allowed and waits."""
     return Preparation(

@@ -49,11 +49,12 @@ class EmbeddingWorker:
         self._thread.start()
 
     def stop(self) -> None:
-        """After the batch in hand. Safe to call twice."""
+        """After the batch in hand; another process may go on at once. Safe to call twice."""
         self._stopping.set()
         self._bell.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._give_back_lease()
 
     def work_once(self) -> bool:
         """Embed one batch; False where nothing waits, or another process is at it."""
@@ -86,7 +87,6 @@ class EmbeddingWorker:
             if not worked:
                 self._bell.wait(POLL)
                 self._bell.clear()
-        self._give_back_lease()
 
     def _give_back_lease(self) -> None:
         try:

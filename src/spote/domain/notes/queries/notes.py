@@ -244,6 +244,25 @@ def add_to_unembedded(db: Connection, *, account_id: str, note_id: str) -> None:
     )
 
 
+def live_notes_after(
+    db: Connection, *, number: int, limit: int
+) -> list[tuple[int, str, NoteValues]]:
+    """Of all accounts, by number."""
+    rows = db.all(
+        "SELECT n.number, n.account_id, n.title, n.text, n.bucket, n.tags FROM notes AS n"
+        f" WHERE n.number > :number AND {LIVE} ORDER BY n.number LIMIT :limit",
+        {"number": number, "limit": limit},
+    )
+    return [
+        (found, account_id, NoteValues(title, text, bucket, from_json(tags)))
+        for found, account_id, title, text, bucket, tags in rows
+    ]
+
+
+def count_live_notes(db: Connection) -> int:
+    return _number(db, f"SELECT count(*) FROM notes AS n WHERE {LIVE}", {})
+
+
 def insert_tags(db: Connection, *, account_id: str, note_id: str, tags: Sequence[str]) -> None:
     for tag in tags:
         db.execute(

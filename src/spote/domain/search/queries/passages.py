@@ -187,6 +187,10 @@ def accounts_to_embed(db: Connection, model: str, *, limit: int) -> list[str]:
     return [row[0] for row in rows]
 
 
+def all_accounts(db: Connection) -> list[str]:
+    return [row[0] for row in db.all("SELECT id FROM accounts ORDER BY id LIMIT 1000000")]
+
+
 def queue_account(db: Connection, account_id: str, model: str) -> int:
     """All live notes that have no passage of this model; returns how many."""
     return db.execute(
