@@ -414,7 +414,10 @@ def test_only_the_first_account_is_administrator(
             assert "set-cookie" not in nobody.post("/api/auth/sign-up", json=body).headers
         with closing(sign_in(server, "first@example.org")):
             pass
-    with running(data, sign_up="open") as server, closing(server.sign_up("third@example.org")) as third:
+    with (
+        running(data, sign_up="open") as server,
+        closing(server.sign_up("third@example.org")) as third,
+    ):
         assert ok(third.get("/api/me"))["is_administrator"] is False
 
 
