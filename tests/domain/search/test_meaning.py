@@ -1,6 +1,7 @@
 """Notes are found by meaning: embedded in the background, once, and only within reach."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -233,11 +234,10 @@ def test_two_processes_agree_at_once(
             embed_all(worker)
             query = search.SearchQuery(q="bil", mode="semantic")
             question = other.ask("bil", embedder.name)
-            there = other_database.read_now(
-                lambda db, question=question: search.search_notes(
-                    db, person, query, Page(50), question
-                )
+            look = partial(
+                search.search_notes, actor=person, query=query, page=Page(50), question=question
             )
+            there = other_database.read_now(look)
             assert there.total == ask("bil", mode="semantic").total == number + 1
     finally:
         other_database.close()
