@@ -22,13 +22,16 @@ def list_history(
     """Newest first. With `diff` at most 20 at a time, each with what it changed against the version before."""
     actor.require(Verb.READ)
     note = saving.found(queries.note_by_id(db, actor, note_id))
-    if diff:
-        page = Page(min(page.limit, DIFFS_LIMIT), page.offset)
-    stored = revisions.revisions_page(db, actor, note, page, with_text=diff)
     total = revisions.count_revisions(db, actor, note)
+    if not diff:
+        stored = revisions.revisions_page(db, actor, note, page, with_text=False)
+        return Listing([Revision.model_validate(_shape(one, None)) for one in stored], total)
+    limit = min(page.limit, DIFFS_LIMIT)
+    stored = revisions.revisions_page(db, actor, note, Page(limit + 1, page.offset), with_text=True)
+    by_version = {one.version: one for one in stored}
     items = [
-        Revision.model_validate(_shape(one, _diff(db, actor, note, one) if diff else None))
-        for one in stored
+        Revision.model_validate(_shape(one, _diff(by_version.get(one.version - 1), one)))
+        for one in stored[:limit]
     ]
     return Listing(items, total)
 
@@ -39,7 +42,10 @@ def get_version(
     actor.require(Verb.READ)
     note = saving.found(queries.note_by_id(db, actor, note_id))
     stored = _version(db, actor, note, version)
-    changed = _diff(db, actor, note, stored) if diff else None
+    changed = None
+    if diff:
+        before = revisions.revision_by_version(db, actor, note, version - 1)
+        changed = _diff(before, stored)
     return NoteVersion.model_validate({**_shape(stored, changed), "text": stored.text})
 
 
@@ -59,9 +65,8 @@ def _version(db: Connection, actor: Actor, note: StoredNote, version: int) -> St
     return stored
 
 
-def _diff(db: Connection, actor: Actor, note: StoredNote, new: StoredRevision) -> str | None:
+def _diff(old: StoredRevision | None, new: StoredRevision) -> str | None:
     """None where the version before is out of the grant's places."""
-    old = revisions.revision_by_version(db, actor, note, new.version - 1)
     if old is None and new.version > 1:
         return None
     return unified_diff(

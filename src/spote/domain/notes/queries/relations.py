@@ -3,7 +3,7 @@
 from spote.domain.notes.links import title_key
 from spote.domain.notes.model import NoteTitle, Relation
 from spote.domain.notes.queries.notes import StoredNote
-from spote.domain.notes.reach import LIVE, reach
+from spote.domain.notes.reach import LIVE, any_of, reach
 from spote.identity import Actor, CredentialKind
 from spote.storage import Connection, to_time
 
@@ -97,30 +97,29 @@ def delete_relation(db: Connection, *, account_id: str, note_id: str, relation_i
 
 def notes_by_titles(db: Connection, actor: Actor, titles: list[str]) -> dict[str, NoteTitle]:
     """The oldest reachable note of each title, by the title's key."""
-    found: dict[str, NoteTitle] = {}
-    within = reach(actor)
-    for title in titles:
-        row = db.one(
-            f"SELECT n.id, n.title, n.bucket FROM notes AS n WHERE {within.sql} AND n.title_key = :key AND {LIVE}"
-            " ORDER BY n.created_at, n.id LIMIT 1",
-            {**within.values, "key": title_key(title)},
-        )
-        if row:
-            found[title_key(title)] = _title(*row)
-    return found
+    if not titles:
+        return {}
+    within, named = reach(actor), any_of("n.title_key", "key", [title_key(it) for it in titles])
+    rows = db.all(
+        "SELECT title_key, id, title, bucket FROM (SELECT n.title_key, n.id, n.title, n.bucket,"
+        " row_number() OVER (PARTITION BY n.title_key ORDER BY n.created_at, n.id) AS place"
+        f" FROM notes AS n WHERE {within.sql} AND {named.sql} AND {LIVE}"
+        ") AS placed WHERE place = 1 ORDER BY title_key LIMIT :limit",
+        {**within.values, **named.values, "limit": len(titles)},
+    )
+    return {key: _title(*row) for key, *row in rows}
 
 
 def notes_by_ids(db: Connection, actor: Actor, note_ids: list[str]) -> dict[str, NoteTitle]:
-    found: dict[str, NoteTitle] = {}
-    within = reach(actor)
-    for note_id in note_ids:
-        row = db.one(
-            f"SELECT n.id, n.title, n.bucket FROM notes AS n WHERE {within.sql} AND n.id = :id AND {LIVE}",
-            {**within.values, "id": note_id},
-        )
-        if row:
-            found[note_id] = _title(*row)
-    return found
+    if not note_ids:
+        return {}
+    within, named = reach(actor), any_of("n.id", "id", note_ids)
+    rows = db.all(
+        f"SELECT n.id, n.title, n.bucket FROM notes AS n WHERE {within.sql} AND {named.sql} AND {LIVE}"
+        " ORDER BY n.id LIMIT :limit",
+        {**within.values, **named.values, "limit": len(note_ids)},
+    )
+    return {row[0]: _title(*row) for row in rows}
 
 
 def backlinks_to(db: Connection, actor: Actor, note: StoredNote) -> list[NoteTitle]:
