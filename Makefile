@@ -29,7 +29,7 @@ bench: .venv/ready-to-test ## Measure speed under load, on this machine's loopba
 	@$(BIN)/python -m tests.load $(ARGS)
 
 soak: .venv/ready-to-test ## Run the fault and property tests at full length
-	@SPOTE_SOAK=1 $(BIN)/pytest -o timeout=3600 -o session_timeout=0 tests/faults tests/properties $(ARGS)
+	@SPOTE_SOAK=1 $(BIN)/pytest -o timeout=14400 -o session_timeout=86400 tests/faults tests/properties $(ARGS)
 
 format: .venv/ready-to-test ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format .

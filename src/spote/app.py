@@ -145,5 +145,6 @@ async def _sweep(at: Services) -> None:
         notes.sweep_trash,
     ]
     for sweep in sweeps:
-        while await at.database.write(sweep):
-            await asyncio.sleep(0)
+        removed = 1
+        while removed:
+            removed = await at.database.write(sweep)

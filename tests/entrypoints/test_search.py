@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.entrypoints.calls import field_names, new_note, ok, refused, titles
+from tests.servers import Server, new_token
 
 
 def search(client: httpx.Client, q: str, **more: Any) -> httpx.Response:
@@ -230,3 +231,24 @@ def test_other_accounts_do_not_change_a_score(person: httpx.Client, stranger: ht
     for _ in range(5):
         new_note(stranger, "y", "alpha alpha alpha")
     assert ok(search(person, "alpha gamma")) == before
+
+
+def test_notes_in_the_trash_crowd_nothing_out(person: httpx.Client) -> None:
+    for _ in range(110):
+        note = new_note(person, "common", "common common", bucket="common")
+        ok(person.delete(f"/api/notes/{note['_id']}"), 204)
+    new_note(person, "Left", "filler " * 50 + "common")
+    answer = search(person, "common")
+    assert (titles(answer), answer.headers["x-total-count"]) == (["Left"], "1")
+
+
+def test_filtered_out_notes_crowd_nothing_out(server: Server, person: httpx.Client) -> None:
+    for _ in range(110):
+        new_note(person, "common", "common common", bucket="common")
+    new_note(person, "Left", "filler " * 50 + "common #rare", bucket="Work")
+    assert titles(search(person, "common", buckets="Work")) == ["Left"]
+    assert titles(search(person, "common", tags="rare")) == ["Left"]
+    for places in ({"buckets": ["Work"]}, {"except_buckets": ["common"]}, {"tags": ["rare"]}):
+        with server.client(new_token(person, access=places)) as agent:
+            answer = search(agent, "common")
+            assert (titles(answer), answer.headers["x-total-count"]) == (["Left"], "1")

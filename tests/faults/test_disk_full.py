@@ -61,7 +61,7 @@ def limited(folder: Path) -> Iterator[Disk]:
 def mounted(folder: Path) -> Iterator[Disk]:
     point = folder / "disk"
     point.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(point)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "none", str(point)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("no file system may be mounted here; the size limit has been tried instead")
     with ExitStack() as undo:

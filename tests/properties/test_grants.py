@@ -8,12 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from spote.domain import notes, search
-from spote.errors import NotFound
-from spote.identity import ALL_VERBS, Actor, Grant, Verb
+from spote.domain import notes, search, tokens
+from spote.errors import NotAllowed, NotFound
+from spote.identity import ALL_VERBS, Actor, Grant, Verb, Via
 from spote.paging import Page
 from spote.storage import Connection
 from tests.properties.soak import examples
@@ -402,3 +402,46 @@ def test_places_cover_what_the_parts_of_the_path_say(grant: Grant, placed: tuple
     bucket, tags = placed
     expected = is_in(bucket, grant) and (grant.tags is None or bool({*grant.tags} & {*tags}))
     assert grant.covers(bucket, tags) == expected
+
+
+@examples(30, 2000)
+@given(grants(READERS), grants(READERS))
+@example(Grant(own_notes_only=True), Grant(own_notes_only=True))
+def test_the_tokens_that_a_token_manages_open_nothing_to_it(manager: Grant, managed: Grant):
+    """Whoever may rotate a token gets its secret, and so reaches what it has created."""
+    plan = Plan(manager, notes=(), relations=())
+    with worlds(plan, 1) as (world,):
+        other = world.write(lambda db: made_token(db, world, managed))
+        by_other = world.write(lambda db: acting(db, other.token))
+        note = world.write(lambda db: created_within(db, by_other))
+        me = world.write(lambda db: acting(db, made_token(db, world, manager).token))
+        try:
+            rotated = world.write(lambda db: tokens.rotate_token(db, me, other.id, ROTATION))
+        except (NotFound, NotAllowed):
+            return
+        through = world.write(lambda db: acting(db, rotated.token))
+        if note is not None and world.write(lambda db: notes.get_notes(db, through, [note.id])):
+            assert world.write(lambda db: notes.get_notes(db, me, [note.id]))
+
+
+ROTATION = tokens.Rotation()
+
+
+def made_token(db: Connection, world: World, grant: Grant) -> tokens.NewToken:
+    draft = tokens.TokenDraft(label="Script", access=tokens.Access.of(grant))
+    return tokens.create_token(db, world.person, draft)
+
+
+def acting(db: Connection, secret: str) -> Actor:
+    return tokens.authenticate_token(db, secret, Via.API, None)
+
+
+def created_within(db: Connection, actor: Actor) -> notes.Note | notes.NoteReceipt | None:
+    """A note of the token's own, if there is a bucket that it reaches."""
+    tags = actor.grant.tags or ()
+    for bucket in BUCKETS:
+        if actor.grant.covers(bucket, tags):
+            return notes.create_note(
+                db, actor, notes.NoteDraft(title="t", text="", bucket=bucket, tags=tags)
+            )
+    return None

@@ -230,7 +230,7 @@ def _token(account_id: str, label: str) -> Actor:
 
 def _fill(db: Any, world: World, *, twin: bool) -> None:
     plan = world.plan
-    last = max(len(note.states) for note in plan.notes)
+    last = max((len(note.states) for note in plan.notes), default=0)
     for step in range(last):
         for index, note in enumerate(plan.notes):
             world.time += STEP

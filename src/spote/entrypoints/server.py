@@ -80,13 +80,24 @@ class LimitedProtocol(HttpToolsProtocol):
         still = began_before and self.is_in_headers
         self.waiting_bytes = self.waiting_bytes + len(data) if still else 0
         if self._is_over_the_limit and not self.transport.is_closing():
-            self.transport.write(_too_large())
-            self.transport.close()
+            self._refuse(
+                "431 Request Header Fields Too Large",
+                "The request's headers are too large.",
+                "too_large",
+            )
+
+    def send_400_response(self, msg: str) -> None:
+        """As every error: JSON."""
+        self._refuse("400 Bad Request", "This is not a valid HTTP request.", "invalid_input")
+
+    def _refuse(self, status: str, message: str, code: str) -> None:
+        self.transport.write(_problem(status, message, code))
+        self.transport.close()
 
 
-def _too_large() -> bytes:
-    body = json.dumps({"message": "The request's headers are too large.", "code": "too_large"})
+def _problem(status: str, message: str, code: str) -> bytes:
+    body = json.dumps({"message": message, "code": code})
     return (
-        "HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
+        f"HTTP/1.1 {status}\r\nconnection: close\r\n"
         f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}"
     ).encode()

@@ -33,15 +33,13 @@ class Words(Protocol):
         """The rows that match `:match`."""
         ...
 
-    @property
-    def rank(self) -> str:
-        """An expression; the smaller, the better."""
-        ...
-
     def match_query(
-        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, every: bool
+        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, in_body: bool
     ) -> str:
-        """For `:match`: any or every one of the phrases; with `prefix` the last word may go on."""
+        """For `:match`: every one of the phrases; with `prefix` the last word may go on.
+
+        Without `in_body` only where the title and the labels hold them.
+        """
         ...
 
     def put(

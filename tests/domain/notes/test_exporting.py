@@ -172,6 +172,16 @@ def test_history_and_trash_lie_where_no_import_looks(
     assert (author["via"], author["token_label"]) == ("api", "Script")
 
 
+def test_a_long_history_is_whole(export: Run, write: Run, agent: Actor) -> None:
+    note = write(notes.create_note, agent, notes.NoteDraft(title="A", text="1"))
+    for n in range(2, 26):
+        write(notes.update_note, agent, note.id, notes.NoteChange(text=f"{n}"))
+    files = export(agent)
+    texts = {path: text for path, text in files.items() if f"/{note.id}/" in path}
+    assert texts == {f".spote/history/{note.id}/{n}.md": f"{n}" for n in range(1, 25)}
+    assert len(json.loads(files[f".spote/history/{note.id}.json"])["versions"]) == 25
+
+
 def test_relations_are_told(export: Run, write: Run, agent: Actor) -> None:
     a, b = (write(notes.create_note, agent, notes.NoteDraft(title=t, text="")) for t in "AB")
     write(notes.create_relation, agent, a.id, notes.RelationDraft(target_id=b.id, kind="cites"))

@@ -113,8 +113,11 @@ def _past(db: Connection, actor: Actor, note: StoredNote) -> Iterator[ExportedFi
 
 def _revisions(db: Connection, actor: Actor, note: StoredNote) -> Iterator[StoredRevision]:
     page = Page(VERSIONS_PAGE)
-    while found := revisions.revisions_page(db, actor, note, page, with_text=True):
+    while True:
+        found = revisions.revisions_page(db, actor, note, page, with_text=True)
         yield from found
+        if len(found) < VERSIONS_PAGE:
+            return
         page = Page(VERSIONS_PAGE, page.offset + VERSIONS_PAGE)
 
 

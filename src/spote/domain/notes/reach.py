@@ -47,7 +47,7 @@ def revision_reach(grant: Grant) -> Reach:
     return Reach(sql or "1 = 1", values)
 
 
-def any_of(column: str, name: str, wanted: Sequence[str | int]) -> Reach:
+def any_of(column: str, name: str, wanted: Sequence[object]) -> Reach:
     """`column IN (…)` with a parameter for each value."""
     values: dict[str, object] = {f"{name}_{n}": value for n, value in enumerate(wanted)}
     return Reach(f"{column} IN ({', '.join(':' + key for key in values)})", values)

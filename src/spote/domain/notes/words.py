@@ -14,9 +14,11 @@ import regex
 MARKS_IN_A_ROW = 30  # Unicode Standard Annex 15, Stream-Safe Text Format
 QUERY_LIMIT = 32  # phrases that count in one query
 _ACCENTS = re.compile("[\u0300-\u036f]+")
-_UNSPACED = re.compile(
+_UNSPACED_OR_NO_WORD = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f])"
+    # To an index whose tables are older than Python's, a new emoji is a letter of the word beside it.
+    r"|[^\w\x00-\x7f]+"
 )
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = regex.compile(rf"([\p{{M}}\uff9e\uff9f]{{{MARKS_IN_A_ROW}}})[\p{{M}}\uff9e\uff9f]+")
@@ -40,7 +42,7 @@ def searchable(text: str) -> str:
     """What the index gets of a text."""
     if text.isascii():
         return text
-    return _UNSPACED.sub(r" \1 ", folded(text))
+    return _UNSPACED_OR_NO_WORD.sub(r" \1 ", folded(text))
 
 
 def words(text: str) -> list[str]:

@@ -66,7 +66,7 @@ def _shares(
     candidate: Candidate, phrases: tuple[tuple[str, ...], ...], *, prefix: bool
 ) -> list[float]:
     title = _folded(candidate.title)
-    labels = _folded(" ".join((candidate.bucket, *candidate.tags)))
+    labels = _folded(f"{candidate.bucket} {candidate.tags}")
     body = _folded(candidate.text[:SCANNED])
     last = len(phrases) - 1
     return [

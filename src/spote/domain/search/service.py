@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from spote.domain import notes
 from spote.domain.notes.words import phrases as phrases_of
@@ -11,7 +12,6 @@ from spote.domain.search.fusion import fuse
 from spote.domain.search.model import QUERY_LIMIT, FoundNote, Mode, SearchQuery, SearchResults
 from spote.domain.search.queries import passages as passage_queries
 from spote.domain.search.queries import words as word_queries
-from spote.domain.search.queries.words import Candidate
 from spote.domain.search.ranking import rank
 from spote.domain.search.snippets import passage_snippet, snippet
 from spote.errors import FieldError, InvalidInput
@@ -22,6 +22,16 @@ from spote.storage import Connection
 SEARCH_DEPTH = 100  # notes that are ranked in each way; a page further down is empty
 PREFIX_LENGTH = 3  # letters from which the last word may be the beginning of one
 Span = tuple[int, int]
+Phrases = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A note is to hold each of the phrases; with `prefix` the last word may be the beginning of one."""
+
+    phrases: Phrases
+    prefix: bool = False
+    in_body: bool = True  # else in the title and labels alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,37 +92,44 @@ def _possible_mode(db: Connection, actor: Actor, wished: Mode, question: Questio
 
 
 def _by_words(db: Connection, actor: Actor, query: SearchQuery) -> dict[str, float]:
-    """From the strictest wish to the widest, only as far as needed: a common word makes each step dear."""
+    """All notes with any of the phrases; where those are too many to rank, the likeliest of them."""
     phrases, prefix = phrases_of(query.q), _goes_on(query.q)
-    candidates: list[Candidate] = []
-    for every, goes_on in _wishes(phrases, prefix=prefix):
-        candidates = _candidates(db, actor, query, prefix=goes_on, every=every)
-        if len(candidates) >= SEARCH_DEPTH:
-            break
-    return {one.candidate.note_id: one.score for one in rank(candidates, phrases, prefix=prefix)}
+    lists = [_numbers(db, actor, query, Wish((phrase,))) for phrase in phrases]
+    lists.sort(key=len)  # a rare word says more than a common one
+    numbers = dict.fromkeys(chain.from_iterable(lists))  # a set that keeps its order
+    if len(numbers) >= SEARCH_DEPTH:
+        numbers = _likeliest(db, actor, query, phrases, prefix=prefix) | numbers
+    elif prefix:
+        beginning = Wish(phrases[-1:], prefix=True)
+        numbers |= dict.fromkeys(_numbers(db, actor, query, beginning))
+    best = list(numbers)[:SEARCH_DEPTH]
+    ranked = rank(word_queries.candidates(db, actor, best), phrases, prefix=prefix)
+    return {one.candidate.note_id: one.score for one in ranked}
 
 
-def _wishes(phrases: tuple[tuple[str, ...], ...], *, prefix: bool) -> list[tuple[bool, bool]]:
-    """Every phrase or any, the last word whole or as a beginning."""
-    wishes = [(True, False)] if phrases else []
-    if len(phrases) > 1:
-        wishes.append((False, False))
-    if prefix:
-        wishes.append((False, True))
-    return wishes
+def _likeliest(
+    db: Connection, actor: Actor, query: SearchQuery, phrases: Phrases, *, prefix: bool
+) -> dict[int, None]:
+    """With every phrase, in title and labels before the text, as a beginning at last; only as far as needed."""
+    wishes = [Wish(phrases, in_body=False), Wish(phrases)]
+    if prefix and len(phrases) > 1:
+        wishes.append(Wish(phrases, prefix=True))
+    found: dict[int, None] = {}
+    for wish in wishes:
+        if len(found) < SEARCH_DEPTH:
+            found |= dict.fromkeys(_numbers(db, actor, query, wish))
+    return found
 
 
-def _candidates(
-    db: Connection, actor: Actor, query: SearchQuery, *, prefix: bool, every: bool
-) -> list[Candidate]:
+def _numbers(db: Connection, actor: Actor, query: SearchQuery, wish: Wish) -> list[int]:
     return word_queries.notes_with_words(
         db,
         actor,
-        phrases_of(query.q),
+        wish.phrases,
         buckets=query.buckets,
         tags=query.tags,
-        prefix=prefix,
-        every=every,
+        prefix=wish.prefix,
+        in_body=wish.in_body,
         limit=SEARCH_DEPTH,
     )
 

@@ -49,13 +49,22 @@ def _found(text: str, wanted: set[str], beginning: str | None) -> list[tuple[int
             (m.start(), m.end(), m[0])
             for m in _any(frozenset(wanted), beginning).finditer(text.lower())
         ]
-    found = []
+    found: list[tuple[int, int, str]] = []
+    known: dict[str, str | None] = {}  # scripts without spaces have few tokens, each of them often
     for token in _TOKEN.finditer(text):
-        for word in words(token[0]):
-            if word in wanted or (beginning and word.startswith(beginning)):
-                found.append((token.start(), token.end(), word))
-                break
+        if token[0] not in known:
+            known[token[0]] = _match(words(token[0]), wanted, beginning)
+        if word := known[token[0]]:
+            found.append((token.start(), token.end(), word))
     return found
+
+
+def _match(token: list[str], wanted: set[str], beginning: str | None) -> str | None:
+    """A token may fold to several words."""
+    for word in token:
+        if word in wanted or (beginning and word.startswith(beginning)):
+            return word
+    return None
 
 
 @lru_cache(maxsize=256)
@@ -68,6 +77,7 @@ def _any(wanted: frozenset[str], beginning: str | None) -> re.Pattern[str]:
 
 def _best_start(found: list[tuple[int, int, str]]) -> int:
     best, best_start = 0, 0
+    most = len({word for _, _, word in found})
     left = 0
     for right, (_, end, _) in enumerate(found):
         while end - found[left][0] > LENGTH and left < right:
@@ -75,6 +85,8 @@ def _best_start(found: list[tuple[int, int, str]]) -> int:
         different = len({word for _, _, word in found[left : right + 1]})
         if different > best:
             best, best_start = different, found[left][0]
+        if best == most:
+            break
     return best_start
 
 

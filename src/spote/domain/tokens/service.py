@@ -236,7 +236,10 @@ def _refusal(check: TokenCheck | None, raw: str, now: int) -> str | None:
 
 
 def _is_manageable(actor: Actor, token: Token) -> bool:
-    return actor.kind is not CredentialKind.TOKEN or token.access.grant().is_within(actor.grant)
+    """One that reaches only its own notes gets no other's secret, with which it would reach that one's notes."""
+    if actor.kind is not CredentialKind.TOKEN or token.id == actor.credential_id:
+        return True
+    return not actor.grant.own_notes_only and token.access.grant().is_within(actor.grant)
 
 
 def _require_narrower(db: Connection, actor: Actor, grant: Grant, expires_at: int | None) -> None:

@@ -1,8 +1,7 @@
-"""The SQL of searching: the candidates that the full-text index ranks highest."""
+"""The SQL of searching: which notes hold the words."""
 
-import json
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from spote.domain.notes.reach import LIVE, Reach, any_of, reach
 from spote.identity import Actor
@@ -15,7 +14,7 @@ class Candidate(NamedTuple):
     note_id: str
     title: str
     bucket: str
-    tags: tuple[str, ...]
+    tags: str  # JSON: its words are the tags' words, so that reading it would be work for nothing
     text: str
 
 
@@ -27,31 +26,45 @@ def notes_with_words(
     buckets: Sequence[str],
     tags: Sequence[str],
     prefix: bool,
-    every: bool,
+    in_body: bool,
     limit: int,
-) -> list[Candidate]:
-    """Live notes within reach that hold any, or every one, of the phrases, the index's best first.
+) -> list[int]:
+    """Numbers of live notes within reach that hold every one of the phrases, newest first.
 
-    The index holds each account's live notes, so that only narrower wishes need the notes before the cut.
+    The index holds each account's live notes, so that only narrower wishes need the notes before the cut. Its own
+    rank would make the cut depend on how often words stand in notes that the actor may not see.
     """
     within, wished = reach(actor), wishes(buckets, tags)
     narrow = not actor.grant.reaches_everything or wished.sql
     notes = f" JOIN notes AS n ON n.number = {db.words.number}" if narrow else ""
     condition = f" AND {within.sql} AND {LIVE}{wished.sql}" if narrow else ""
     rows = db.all(
-        "SELECT n.id, n.title, n.bucket, n.tags, n.text FROM ("
-        f"SELECT {db.words.number} AS number, {db.words.rank} AS place FROM {db.words.source}{notes}"
-        f" WHERE {db.words.where}{condition} ORDER BY place LIMIT :limit"
-        f") AS best JOIN notes AS n ON n.number = best.number WHERE {within.sql} AND {LIVE}"
-        " ORDER BY best.place, n.id",
+        f"SELECT {db.words.number} FROM {db.words.source}{notes} WHERE {db.words.where}{condition}"
+        f" ORDER BY {db.words.number} DESC LIMIT :limit",
         {
             **within.values,
             **wished.values,
-            "match": db.words.match_query(actor.account_id, phrases, prefix=prefix, every=every),
+            "match": db.words.match_query(
+                actor.account_id, phrases, prefix=prefix, in_body=in_body
+            ),
             "limit": limit,
         },
     )
-    return [_candidate(row) for row in rows]
+    return [row[0] for row in rows]
+
+
+def candidates(db: Connection, actor: Actor, numbers: Sequence[int]) -> list[Candidate]:
+    """The notes with these numbers, in their order."""
+    if not numbers:
+        return []
+    within, named = reach(actor), any_of("n.number", "number", numbers)
+    rows = db.all(
+        "SELECT n.number, n.id, n.title, n.bucket, n.tags, n.text FROM notes AS n"
+        f" WHERE {within.sql} AND {named.sql} AND {LIVE} ORDER BY n.number LIMIT :limit",
+        {**within.values, **named.values, "limit": len(numbers)},
+    )
+    found = {number: Candidate(*row) for number, *row in rows}
+    return [found[number] for number in numbers if number in found]
 
 
 def wishes(buckets: Sequence[str], tags: Sequence[str]) -> Reach:
@@ -65,8 +78,3 @@ def wishes(buckets: Sequence[str], tags: Sequence[str]) -> Reach:
         sql += f" AND n.id IN (SELECT t.note_id FROM note_tags AS t WHERE t.account_id = :me AND {tagged.sql})"
         values = values | tagged.values
     return Reach(sql, values)
-
-
-def _candidate(row: tuple[Any, ...]) -> Candidate:
-    note_id, title, bucket, tags, text = row
-    return Candidate(note_id, title, bucket, tuple(json.loads(tags)), text)

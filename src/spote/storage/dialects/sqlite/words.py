@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from spote.storage.database import Connection
 
-COLUMNS = "{title labels body}"
+HEAD = "{title labels}"
+EVERYTHING = "{title labels body}"
 
 
 class SQLiteWords:
@@ -15,16 +16,15 @@ class SQLiteWords:
     source = "note_words AS w"
     number = "w.rowid"
     where = "note_words MATCH :match"
-    rank = "bm25(note_words, 0, 6, 4, 1)"
 
     def match_query(
-        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, every: bool
+        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, in_body: bool
     ) -> str:
         quoted = [f'"{" ".join(phrase)}"' for phrase in phrases]
         if prefix:
             quoted[-1] += "*"
-        wanted = (" AND " if every else " OR ").join(quoted)
-        return f'account : "{_account_word(account_id)}" AND {COLUMNS} : ({wanted})'
+        columns = EVERYTHING if in_body else HEAD
+        return f'account : "{_account_word(account_id)}" AND {columns} : ({" AND ".join(quoted)})'
 
     def put(
         self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str
