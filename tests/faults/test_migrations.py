@@ -56,6 +56,23 @@ ROWS: list[tuple[int, str, dict[str, Any]]] = [
                       "by_account": "ada", "via": "api", "token_id": "t", "token_label": "Script"}),
     (5, "answers", {"scope": "ada", "request_key": b"k", "body_hash": b"h", "sealed": b"s", "created_at": 1}),
     (5, "attempts", {"subject": b"s", "time_window": 1, "attempts": 3}),
+    (
+        6,
+        "passages",
+        {
+            "account_id": "ada",
+            "note_id": "n",
+            "model": "m/1",
+            "starts_at": 0,
+            "ends_at": 4,
+            "digest": b"d",
+            "vector": b"vv",
+            "sequence": 1,
+        },
+    ),
+    (6, "unembedded", {"account_id": "ada", "note_id": "n", "since": 1, "retry_at": 0}),
+    (6, "embedded_accounts", {"account_id": "ada", "model": "m/1", "sequence": 1}),
+    (6, "leases", {"name": "embedder", "holder": "h", "until": 1}),
 ]  # fmt: skip
 
 
