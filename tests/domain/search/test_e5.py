@@ -20,11 +20,6 @@ from spote.errors import Unavailable
 REFERENCES = json.loads(Path(__file__).with_name("reference_vectors.json").read_text())
 
 
-@pytest.fixture(scope="module")
-def e5() -> E5:
-    return E5()
-
-
 def unit(vectors: NDArray[np.float32]) -> bool:
     return bool(np.allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-5))
 

@@ -70,7 +70,7 @@ def test_a_short_note_is_one_passage() -> None:
         Passage(
             start=2,
             end=21,
-            embedded="Title (Work, one, two): Two words and more.",
+            embedded="Work, one, two: Title: Two words and more.",
             digest=cut(text)[0].digest,
         )
     ]
@@ -80,12 +80,17 @@ def test_a_short_note_is_one_passage() -> None:
 def test_a_note_without_text_is_its_title(text: str) -> None:
     (only,) = cut(text)
     assert (only.start, only.end) == (0, 0)
-    assert only.embedded == "Title (Work, one, two):"
+    assert only.embedded == "Work, one, two: Title"
 
 
 def test_the_inbox_is_no_meaning() -> None:
     assert passages("Title", "Inbox", (), "Text")[0].embedded == "Title: Text"
-    assert passages("Title", "Inbox", ("home",), "Text")[0].embedded == "Title (home): Text"
+    assert passages("Title", "Inbox", ("home",), "Text")[0].embedded == "home: Title: Text"
+
+
+@pytest.mark.parametrize("text", ["Title\n\nMore.", "# Title\n\nMore."])
+def test_a_title_that_begins_the_text_is_there_once(text: str) -> None:
+    assert passages("Title", "Inbox", (), text)[0].embedded.count("Title") == 1
 
 
 def test_a_long_title_leaves_room_for_the_text() -> None:

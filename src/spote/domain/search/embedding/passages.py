@@ -61,19 +61,23 @@ class Passage:
 
 def passages(title: str, bucket: str, tags: Sequence[str], text: str) -> list[Passage]:
     """In the order of the text; at least one. Equal notes give equal passages, and an edit changes those near it."""
-    header = _header(title, bucket, tags)
-    return [_passage(header, text, span) for span in _spans(text)]
+    title, labels = clean(title[:TITLE_LENGTH]), _labels(bucket, tags)
+    return [_passage(title, labels, text, span) for span in _spans(text)]
 
 
-def _header(title: str, bucket: str, tags: Sequence[str]) -> str:
-    """Where nobody chose a bucket, its name means nothing; it would make all such notes alike."""
-    labels = ", ".join((bucket, *tags) if bucket != INBOX else tags)[:LABELS_LENGTH]
-    return f"{title[:TITLE_LENGTH]} ({labels})" if labels else title[:TITLE_LENGTH]
+def _labels(bucket: str, tags: Sequence[str]) -> str:
+    """A bucket that nobody chose has no meaning."""
+    chosen = (bucket, *tags) if bucket != INBOX else tags
+    return clean(", ".join(chosen)[:LABELS_LENGTH])
 
 
-def _passage(header: str, text: str, span: Span) -> Passage:
+def _passage(title: str, labels: str, text: str, span: Span) -> Passage:
+    """The labels first, which was measured to be better; a title that the text repeats only once."""
     start, end = span
-    embedded = clean(f"{header}: {text[start:end]}")
+    body = clean(text[start:end])
+    if body.lstrip("# ").startswith(title):
+        title = ""
+    embedded = ": ".join(part for part in (labels, title, body) if part)
     return Passage(start, end, embedded, hashlib.sha256(embedded.encode()).digest())
 
 
