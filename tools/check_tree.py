@@ -9,7 +9,7 @@ from pathlib import Path
 # In parts, so that this file passes its own check.
 REGISTRIES = [
     ("pypi", "org"),
-    ("pythonhosted", "org"),
+    ("".join(("python", "hosted")), "org"),
     ("npmjs", "org"),
     ("npmjs", "com"),
     ("yarnpkg", "com"),
