@@ -178,7 +178,7 @@ def put(db: Connection, world: World, tried: Tried) -> Any:
 
 
 def put_text(db: Connection, world: World, tried: Tried) -> Any:
-    change = notes.NoteChange(text=f"new #{tried.tag}", version=tried.version)
+    change = notes.NoteChange(text=f"new #{tried.new_tag}", version=tried.version)
     return notes.update_note(db, world.me, world.some_note(tried.note), change)
 
 

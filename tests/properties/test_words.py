@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spote.domain import accounts, notes, search
@@ -77,6 +77,7 @@ def make_person(db: Connection) -> Actor:
 
 @examples(100, 10_000)
 @given(text=TEXTS, q=QUERIES)
+@example("milk", "bread mil bread")
 def test_snippets_point_at_the_text(asker: Asker, text: str, q: str):
     person = Asker(asker.database, asker.database.write_now(make_person))
     person.write(text)

@@ -5,6 +5,7 @@ from itertools import chain
 
 from spote.domain import notes
 from spote.domain.notes.words import phrases as phrases_of
+from spote.domain.notes.words import words
 from spote.domain.search import queries
 from spote.domain.search.model import QUERY_LIMIT, FoundNote, SearchQuery, SearchResults
 from spote.domain.search.ranking import Ranked, rank
@@ -103,9 +104,14 @@ def _numbers(db: Connection, actor: Actor, query: SearchQuery, wish: Wish) -> li
 
 
 def _goes_on(q: str) -> bool:
-    """Whether the last word may still be being typed."""
+    """Whether the last word may still be being typed: not where it came before, or one too many."""
     phrases = phrases_of(q)
-    return bool(phrases) and q[-1].isalnum() and len(phrases[-1][-1]) >= PREFIX_LENGTH
+    return (
+        bool(phrases)
+        and q[-1].isalnum()
+        and len(phrases[-1][-1]) >= PREFIX_LENGTH
+        and words(q)[-1] == phrases[-1][-1]
+    )
 
 
 def _found(db: Connection, actor: Actor, q: str, ranked: list[Ranked]) -> list[FoundNote]:
