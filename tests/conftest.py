@@ -1,19 +1,64 @@
-"""What tests of every kind share: a running server, people with sessions, agents with tokens."""
+"""What tests of every kind share: both database engines, a running server, people with sessions, agents with tokens."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import httpx
 import pytest
 
+from tests.postgresql import QUICK, PostgreSQL, running_postgresql
 from tests.servers import Server, new_token, running
+
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What uses a database runs on both engines, or on those that the mark `engine` names."""
+    if "engine" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("engine")
+        metafunc.parametrize("engine", mark.args if mark else ENGINES, scope="module")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """One server for all tests; it starts when the first one needs it."""
+    with running_postgresql(**QUICK) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def database_url(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database for the tests of a file: the setting of that name, empty for SQLite."""
+    with _new_database(engine, request) as url:
+        yield url
+
+
+@pytest.fixture
+def new_database_url(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """As `database_url`, for one test alone."""
+    with _new_database(engine, request) as url:
+        yield url
+
+
+@contextmanager
+def _new_database(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    if engine == "sqlite":
+        yield ""
+        return
+    postgresql: PostgreSQL = request.getfixturevalue("postgresql")
+    url = postgresql.new_database(postgresql.template)
+    yield url
+    postgresql.drop_database(url)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Server]:
     """One server for the tests of a file; anybody may sign up."""
     with running(
-        tmp_path_factory.mktemp("server") / "data", sign_up="open", network_attempts=10_000
+        tmp_path_factory.mktemp("server") / "data",
+        database_url=database_url,
+        sign_up="open",
+        network_attempts=10_000,
     ) as server:
         yield server
         assert "Traceback" not in server.log()

@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 
+from spote.settings import Settings
+
 PASSWORD = "correct horse battery"
 
 
@@ -23,6 +25,7 @@ class Server:
 
     def __init__(self, data: Path, **settings: object) -> None:
         self.data = data
+        self.settings = Settings.model_validate({"data": data, **settings})
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = data.parent / f"{data.name}-{self.port}.log"

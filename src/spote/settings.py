@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 PREFIX = "SPOTE_"
+SECRET = {"database_url"}  # may hold a password, and is never shown
 NOT_SETTINGS = {"SPOTE_TOKEN", "SPOTE_SOAK"}  # read by clients and by the tests
 
 
@@ -34,6 +35,12 @@ class Settings(BaseModel):
     data: Path = Field(
         Path("data"), description="The one folder that holds everything: database, files, backups."
     )
+    database_url: str = Field(
+        "",
+        repr=False,
+        description="A PostgreSQL database that holds accounts, notes and tokens instead of the data folder:"
+        " `postgresql://user:password@host/name`, with several hosts if it has replicas that take over.",
+    )
     host: str = Field(
         "127.0.0.1", description="The address to listen on; 0.0.0.0 for every network."
     )
@@ -53,11 +60,17 @@ class Settings(BaseModel):
     reader_threads: int = Field(
         4, ge=1, le=64, description="Database readers in each server process."
     )
+    writer_threads: int = Field(
+        4,
+        ge=1,
+        le=64,
+        description="Database writers in each server process, on PostgreSQL; SQLite has one.",
+    )
     busy_seconds: float = Field(
         10,
         gt=0,
         le=120,
-        description="How long a write waits for another process's write, in seconds, before it answers 503.",
+        description="How long a request waits for the database to be free, in seconds, before it gets a 503.",
     )
     trusted_proxies: str = Field(
         "",
@@ -136,6 +149,14 @@ class Settings(BaseModel):
             raise ValueError("must look like https://notes.example.org")
         return value.rstrip("/")
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/")):
+            raise ValueError("must look like postgresql://user:password@host/name")
+        return value
+
     @field_validator("data")
     @classmethod
     def _is_absolute(cls, value: Path) -> Path:
@@ -147,6 +168,14 @@ class Settings(BaseModel):
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         host = f"[{host}]" if ":" in host else host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def database_place(self) -> str:
+        """Where the database is, for people: a folder, or a server and a name, without user and password."""
+        if not self.database_url:
+            return str(self.data)
+        parts = urlsplit(self.database_url)
+        return "PostgreSQL at " + (parts.netloc + parts.path).rpartition("@")[2]
 
     @property
     def is_behind_tls(self) -> bool:
@@ -184,4 +213,5 @@ def _sentence(problem: dict[str, object]) -> str:
     name = str(problem["loc"][0])  # type: ignore[index]
     about = Settings.model_fields[name].description if name in Settings.model_fields else ""
     message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{PREFIX}{name.upper()}={problem['input']!s} cannot be used: {message}. {about}"
+    given = "" if name in SECRET else f"={problem['input']!s}"
+    return f"{PREFIX}{name.upper()}{given} cannot be used: {message}. {about}"

@@ -1,4 +1,4 @@
-"""A real database in a folder of its own, and an account in it, for calling services."""
+"""A real, empty database for each test, and an account in it, for calling services."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,14 +10,21 @@ from spote.domain import accounts
 from spote.identity import FULL_ACCESS, Actor, CredentialKind, Grant, Via, new_id
 from spote.settings import Settings
 from spote.storage import Database, open_database
+from tests.postgresql import emptied
 
 Run = Callable[..., Any]
 PASSWORD_HASH = "$argon2id$never-checked-here"
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data")
+def database_url(database_url: str) -> str:
+    """Empty for each test."""
+    return emptied(database_url) if database_url else ""
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(data=tmp_path / "data", database_url=database_url)
 
 
 @pytest.fixture

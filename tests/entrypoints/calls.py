@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import apsw
 import httpx
 
+from spote.storage import open_database
 from tests.servers import PASSWORD, Server
 
 Note = dict[str, Any]
@@ -72,10 +72,9 @@ def sign_in(server: Server, email: str, password: str = PASSWORD) -> httpx.Clien
 
 
 def sql(server: Server, text: str, **values: Any) -> list[tuple[Any, ...]]:
-    """Looks into the tables, or sets a time in the past, on a connection of the tests' own."""
-    with contextlib.closing(apsw.Connection(str(server.data / "spote.db"))) as connection:
-        connection.set_busy_timeout(10_000)
-        return connection.execute(text, values).fetchall()
+    """Looks into the tables, or sets a time in the past, beside the server."""
+    with contextlib.closing(open_database(server.settings)) as database:
+        return database.write_now(lambda db: db.all(text, values))
 
 
 def speak(server: Server, sent: Iterable[bytes]) -> bytes:

@@ -106,9 +106,10 @@ def test_tokens_move_to_the_trash_and_back_but_never_empty_it(
 
 
 def test_what_waited_long_enough_goes_by_itself(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, new_database_url: str
 ) -> None:
-    with running(tmp_path_factory.mktemp("trash") / "data", trash_days=7) as server:
+    data = tmp_path_factory.mktemp("trash") / "data"
+    with running(data, database_url=new_database_url, trash_days=7) as server:
         with closing(server.sign_up()) as person:
             old, recent = trash(person, "Old", "oldword"), trash(person, "Recent")
         for note_id, days in ((old, 8), (recent, 6)):

@@ -89,9 +89,9 @@ def unpacked_backup(settings: Settings, file: Path) -> Iterator[tuple[Path, Mani
             if error.errno != errno.EINVAL:  # sought at a place that cannot be
                 raise
             raise _damaged(file) from error
-        if problems := database_files().check_file(settings, copy):
+        if problems := database_files(settings).check_file(settings, copy):
             raise InvalidInput(f"The database in {file.name} is damaged: {problems[0]}.")
-        database_files().prepare_copy(settings, copy)
+        database_files(settings).prepare_copy(settings, copy)
         yield copy, manifest
 
 
@@ -108,7 +108,7 @@ def _damaged(file: Path) -> InvalidInput:
 
 
 def _manifest(settings: Settings, copy: Path, created_at: datetime) -> Manifest:
-    files = database_files()
+    files = database_files(settings)
     counts = files.look_into(settings, copy, counted)
     with copy.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

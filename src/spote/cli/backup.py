@@ -58,7 +58,7 @@ def restore(
     from spote.storage import database_files
 
     settings = load_settings()
-    has_present = database_files().database_file(settings).exists()
+    has_present = database_files(settings).database_file(settings).exists()
     with _opened_present(settings) as database, unpacked_backup(settings, file) as (copy, manifest):
         if not yes:
             typer.confirm(_question(database, manifest), abort=True, err=True)
@@ -68,7 +68,9 @@ def restore(
                 settings, database if has_present else None, present, restored
             ),
         )
-        problems = database_files().check_file(settings, database_files().database_file(settings))
+        problems = database_files(settings).check_file(
+            settings, database_files(settings).database_file(settings)
+        )
     _report(manifest, problems)
 
 
@@ -97,7 +99,7 @@ def _opened_present(settings: "Settings") -> "Iterator[Database]":
     try:
         database = open_database(settings)
     except Unavailable as error:
-        file = database_files().database_file(settings)
+        file = database_files(settings).database_file(settings)
         raise Unavailable(
             f"The present database cannot be used: {error.message} Stop the server, move {file} and what begins with"
             " its name away, then restore again."

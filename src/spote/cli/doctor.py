@@ -76,7 +76,7 @@ def _versions(settings: "Settings") -> Iterator[Finding]:
     from spote import __version__
     from spote.storage import database_files
 
-    engine = database_files().engine_version()
+    engine = database_files(settings).engine_version()
     text = f"Versions: Spote {__version__}, Python {platform.python_version()}, {engine}."
     yield _ok(text)
 
@@ -113,7 +113,7 @@ def _database(settings: "Settings") -> Iterator[Finding]:
     from spote.errors import SpoteError
     from spote.storage import database_files
 
-    files = database_files()
+    files = database_files(settings)
     file = files.database_file(settings)
     if not file.exists():
         yield _ok("Database: none yet; `spote serve` makes it.")

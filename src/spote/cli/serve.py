@@ -35,5 +35,7 @@ def serve(
     open_database(
         settings
     ).close()  # a data folder that cannot be used stops the start with a sentence
-    typer.echo(f"Spote keeps its data in {settings.data} and answers on {settings.url}", err=True)
+    typer.echo(
+        f"Spote keeps its data in {settings.database_place} and answers on {settings.url}", err=True
+    )
     run(settings)

@@ -50,7 +50,7 @@ def create(
         tokens.TokenDraft, label=label, expires_in_days=expires_in_days, access=access
     )
     with operator.opened_database() as database:
-        token = database.write_now(lambda db: tokens.create_token(db, _owner(db, email), draft))
+        token = database.write_now(lambda db: tokens.create_token(db, _writer(db, email), draft))
     operator.remark(
         f"Token “{token.label}” of {email}: {_rights(token.access)}, expires {_day(token.expires_at, 'never')}."
         " It is shown only now; keep it safe."
@@ -89,13 +89,20 @@ def revoke(
     from spote.domain import tokens
 
     with operator.opened_database() as database:
-        revoked = database.write_now(lambda db: _revoke(db, _owner(db, email), token))
+        revoked = database.write_now(lambda db: _revoke(db, _writer(db, email), token))
     assert isinstance(revoked, tokens.Token)
     operator.remark(f"Token “{revoked.label}” (…{revoked.hint}) is revoked.")
 
 
 def _owner(db: "Connection", email: str) -> "Actor":
     return operator.acting_for(operator.account_of(db, email))
+
+
+def _writer(db: "Connection", email: str) -> "Actor":
+    """As `_owner`, and nobody else changes the account meanwhile."""
+    actor = _owner(db, email)
+    db.lock(actor.account_id)
+    return actor
 
 
 def _access(

@@ -1,7 +1,7 @@
 """The database as the rest of the program sees it: jobs that run on one connection, in one transaction."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -46,7 +46,7 @@ class Words(Protocol):
         self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str
     ) -> None: ...
 
-    def drop(self, db: "Connection", number: int) -> None: ...
+    def drop(self, db: "Connection", *, number: int, account_id: str) -> None: ...
 
 
 class Connection(Protocol):
@@ -69,6 +69,29 @@ class Connection(Protocol):
 
     def execute(self, sql: str, values: Mapping[str, object] = ...) -> int:
         """Runs a statement and returns how many rows it changed."""
+        ...
+
+    def send(self, sql: str, values: Mapping[str, object] = ...) -> None:
+        """As `execute`, for who needs no answer: it may travel with the next statement, and fail there."""
+        ...
+
+    def send_each(self, sql: str, rows: Iterable[Mapping[str, object]]) -> None:
+        """`send` for each of the rows."""
+        ...
+
+    def lock(self, subject: str) -> bool:
+        """From here to the end nobody else holds this lock, and what is read next is as its last holder left it.
+
+        True where what was read before may be out of date; False where only one writes at a time anyway.
+        """
+        ...
+
+    def try_lock(self, subject: str) -> bool:
+        """As `lock`, but False at once where another holds it."""
+        ...
+
+    def announce(self) -> None:
+        """After the commit, wake those who listen for events."""
         ...
 
     def check(self) -> None:
@@ -148,9 +171,7 @@ def open_database(settings: Settings) -> Database:
     Raises:
         Unavailable: it cannot be opened; the message says why.
     """
-    from spote.storage.dialects import sqlite  # noqa: PLC0415 - an engine is loaded when it is used
-
-    return Database(sqlite.open_engine(settings))
+    return Database(_dialect(settings).open_engine(settings))
 
 
 class DatabaseFiles(Protocol):
@@ -185,9 +206,25 @@ class DatabaseFiles(Protocol):
         ...
 
 
-def database_files() -> DatabaseFiles:
-    """What can be done with files, without opening the database that is in use for work."""
-    from spote.storage.dialects import sqlite  # noqa: PLC0415 - an engine is loaded when it is used
+def database_files(settings: Settings) -> DatabaseFiles:
+    """What can be done with files, without opening the database that is in use for work.
+
+    Each call raises InvalidInput where the database is not a file of ours.
+    """
+    return _dialect(settings)
+
+
+class _Dialect(DatabaseFiles, Protocol):
+    def open_engine(self, settings: Settings) -> Engine: ...
+
+
+def _dialect(settings: Settings) -> _Dialect:
+    """An engine is loaded when it is used."""
+    if settings.database_url:
+        from spote.storage.dialects import postgresql  # noqa: PLC0415
+
+        return postgresql
+    from spote.storage.dialects import sqlite  # noqa: PLC0415
 
     return sqlite
 

@@ -8,6 +8,7 @@ from spote.domain import accounts
 from spote.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from spote.identity import new_id
 from spote.paging import Page
+from tests.schema import Column, columns, tables
 
 NEW = "$argon2id$new"
 CHANGE = accounts.AccountChange(name="Countess")
@@ -109,77 +110,70 @@ def test_an_account_whose_password_changed_meanwhile_is_not_deleted(write, read,
 
 
 def test_a_deleted_account_leaves_no_row_in_any_table_and_others_keep_theirs(
-    write, read, sql, account, person, make_account
+    write, read, sql, engine, account, person, make_account
 ):
     bob = make_account("bob@example.org")
-    fill_every_table(sql, account.id)
-    fill_every_table(sql, bob.id)
-    before = rows_naming(sql, account.id)
+    for one in (account, bob):
+        fill_every_table(sql, engine, one.id)
+        write(add_words, one.id)
+    before = rows_naming(sql, engine, account.id)
     assert {table for table, count in before.items() if count == 0} <= NEVER_OF_ONE_ACCOUNT
+    assert read(count_words, account.id) == 1
     write(accounts.delete_account, person, password_hash(read, account))
-    assert set(rows_naming(sql, account.id).values()) == {0}
-    assert set(rows_naming(sql, account.email).values()) == {0}
-    bobs = rows_naming(sql, bob.id)
+    assert set(rows_naming(sql, engine, account.id).values()) == {0}
+    assert set(rows_naming(sql, engine, account.email).values()) == {0}
+    assert read(count_words, account.id) == 0
+    bobs = rows_naming(sql, engine, bob.id)
     assert {table for table, count in bobs.items() if count == 0} <= NEVER_OF_ONE_ACCOUNT
+    assert read(count_words, bob.id) == 1
     assert read(accounts.credentials_for, account.email) is None
 
 
 NEVER_OF_ONE_ACCOUNT = {"attempts"}  # its rows are hashes that go after 15 minutes
 
 
-def tables(sql) -> list[str]:
-    rows = sql(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-        " AND sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT LIKE 'note_words_%' ORDER BY rowid"
-    )
-    return [name for (name,) in rows]
-
-
-def columns(sql, table: str) -> list[tuple[str, str, bool]]:
-    """Name, type and whether it must be filled."""
-    found = sql('SELECT name, type, "notnull" FROM pragma_table_info(:table)', table=table)
-    return [(name, kind, bool(needed)) for name, kind, needed in found]
-
-
-def rows_naming(sql, word: str) -> dict[str, int]:
+def rows_naming(sql, engine: str, word: str) -> dict[str, int]:
     """How many rows of each table hold the word in any column."""
     counts = {}
-    for table in tables(sql):
+    for table in tables(sql, engine):
         named = " OR ".join(
-            f"instr(CAST({name} AS TEXT), :word)" for name, _, _ in columns(sql, table)
+            f"CAST({column.name} AS TEXT) LIKE :pattern" for column in columns(sql, engine, table)
         )
-        [(counts[table],)] = sql(f"SELECT COUNT(*) FROM {table} WHERE {named}", word=word)
-    found = sql(
-        "SELECT COUNT(*) FROM note_words WHERE note_words MATCH :word",
-        word=f'account : "a{word.replace("-", "")}"',
-    )
-    return {**counts, "note_words": found[0][0]}
+        [(counts[table],)] = sql(f"SELECT COUNT(*) FROM {table} WHERE {named}", pattern=f"%{word}%")
+    return counts
 
 
-def fill_every_table(sql, account_id: str) -> None:
+def fill_every_table(sql, engine: str, account_id: str) -> None:
     """A row of the account in each table; one id serves for all its things, so that references hold."""
     thing = new_id()
-    for table in tables(sql):
+    for table in tables(sql, engine):
         if table == "accounts":
             continue
         values = {
-            name: value_for(name, kind, account_id, thing)
-            for name, kind, needed in columns(sql, table)
-            if needed or name == "token_id"
+            column.name: value_for(column, account_id, thing)
+            for column in columns(sql, engine, table)
+            if column.is_needed or column.name == "token_id"
         }
         names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
-        sql(f"INSERT INTO {table} ({names}) VALUES ({places})", **values)
-    sql(
-        "INSERT INTO note_words (rowid, account, title, labels, body)"
-        " SELECT number, :word, 'x', 'x', 'x' FROM notes WHERE account_id = :account_id",
-        word="a" + account_id.replace("-", ""),
-        account_id=account_id,
-    )
+        sql(f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING 1", **values)
 
 
-def value_for(name: str, kind: str, account_id: str, thing: str) -> object:
-    if name in ("account_id", "by_account", "scope"):
+def value_for(column: Column, account_id: str, thing: str) -> object:
+    if column.name in ("account_id", "by_account", "scope"):
         return account_id
-    if name == "id" or name.endswith("_id"):
+    if column.name == "id" or column.name.endswith("_id"):
         return thing
-    return {"INTEGER": 1, "BLOB": thing.encode()}.get(kind, "x")
+    return {"integer": 1, "bytes": thing.encode(), "text": "x"}[column.kind]
+
+
+def add_words(db, account_id: str) -> None:
+    row = db.one("SELECT number FROM notes WHERE account_id = :me", {"me": account_id})
+    db.words.put(db, number=row[0], account_id=account_id, title="x", labels="x", body="x")
+
+
+def count_words(db, account_id: str) -> int:
+    row = db.one(
+        f"SELECT count(*) FROM {db.words.source} WHERE {db.words.where}",
+        {"match": db.words.match_query(account_id, [["x"]], prefix=False, every=True)},
+    )
+    return row[0]

@@ -151,11 +151,13 @@ def test_nobody_ends_the_session_of_another(write, read, sign_in, account, make_
 def test_sweeping_removes_expired_sessions_in_batches_and_keeps_live_ones(
     write, read, sql, person, account
 ):
-    sql(
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)"
-        " INSERT INTO sessions (account_id, id, secret_hash, created_at, expires_at)"
-        " SELECT :account, 'old' || i, CAST(i AS BLOB), 1, 2 FROM n",
-        account=account.id,
+    old = [{"account": account.id, "id": f"old{n}", "hash": b"%d" % n} for n in range(1001)]
+    write(
+        lambda db: db.send_each(
+            "INSERT INTO sessions (account_id, id, secret_hash, created_at, expires_at)"
+            " VALUES (:account, :id, :hash, 1, 2)",
+            old,
+        )
     )
     assert [write(accounts.sweep_sessions) for _ in range(3)] == [1000, 1, 0]
     assert read(accounts.list_sessions, person, Page()).total == 1

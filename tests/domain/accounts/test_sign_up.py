@@ -18,8 +18,12 @@ def draft(email: str = "ada@example.org", **more) -> accounts.SignUp:
 
 
 @pytest.fixture
-def settings(tmp_path, request):
-    return Settings(data=tmp_path / "data", sign_up=getattr(request, "param", SignUp.OPEN))
+def settings(tmp_path, database_url, request):
+    return Settings(
+        data=tmp_path / "data",
+        database_url=database_url,
+        sign_up=getattr(request, "param", SignUp.OPEN),
+    )
 
 
 def test_the_first_account_is_the_administrator_and_the_second_is_not(write):

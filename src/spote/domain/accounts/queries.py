@@ -134,7 +134,7 @@ def insert_session(
 ) -> datetime:
     """When it expires."""
     expires_at = db.now + lifetime // timedelta(milliseconds=1)
-    db.execute(
+    db.send(
         "INSERT INTO sessions"
         " (account_id, id, secret_hash, created_at, expires_at, client, address)"
         " VALUES (:account_id, :id, :secret_hash, :now, :expires_at, :client, :address)",
@@ -189,14 +189,14 @@ def delete_session(db: Connection, account_id: str, session_id: str) -> bool:
 
 
 def delete_sessions_of(db: Connection, account_id: str, *, but: str | None = None) -> None:
-    db.execute(
+    db.send(
         "DELETE FROM sessions WHERE account_id = :account_id AND id <> :but",
         {"account_id": account_id, "but": but or ""},
     )
 
 
 def delete_all_sessions(db: Connection) -> None:
-    db.execute("DELETE FROM sessions")
+    db.send("DELETE FROM sessions")
 
 
 def delete_expired_sessions(db: Connection, *, limit: int) -> int:

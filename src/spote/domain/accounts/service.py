@@ -60,6 +60,7 @@ def create_account(db: Connection, draft: SignUp, password_hash: str) -> Account
     Raises:
         Conflict: the address has an account.
     """
+    db.lock("sign-up")  # so that only one finds no account before it
     account = queries.insert_account(
         db,
         account_id=new_id(),
@@ -158,6 +159,7 @@ def reset_password(db: Connection, email: str, new_hash: str) -> Account:
     Raises:
         NotFound: no account has this address.
     """
+    db.lock(_found(queries.account_by_email(db, email_key(email))).id)
     account = _found(queries.set_password_hash(db, email_key(email), new_hash))
     queries.delete_sessions_of(db, account.id)
     return account

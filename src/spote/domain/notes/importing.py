@@ -33,6 +33,7 @@ def import_notes(
     """One outcome for each file; see `import_note`."""
     actor.require(Verb.CREATE)
     actor.require(Verb.EDIT)
+    db.lock(actor.account_id)  # the command line has no door that does
     return [import_note(db, actor, file, run=run) for file in files]
 
 

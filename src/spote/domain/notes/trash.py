@@ -41,6 +41,13 @@ def empty_trash(db: Connection, actor: Actor) -> int:
 
 
 def sweep_trash(db: Connection) -> int:
-    """Remove what has waited long enough, a bounded number at a time. Safe to run from several processes."""
+    """Remove what has waited long enough, of one account, a bounded number at a time. Safe to run from several servers.
+
+    Call it again until it removes none.
+    """
     before = db.now - db.settings.trash_days * 86_400_000
-    return queries.delete_expired_trash(db, before=before, limit=SWEEP_LIMIT)
+    account_id = queries.account_with_expired_trash(db, before=before)
+    if account_id is None:
+        return 0
+    db.lock(account_id)
+    return queries.delete_expired_trash(db, account_id, before=before, limit=SWEEP_LIMIT)

@@ -9,6 +9,7 @@ from spote.domain.requests.service import (
     return_attempt,
     sweep,
     take_attempt,
+    take_turn,
 )
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "return_attempt",
     "sweep",
     "take_attempt",
+    "take_turn",
 ]

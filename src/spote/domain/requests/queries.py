@@ -38,7 +38,7 @@ def insert_answer(
 
 
 def delete_answers_of(db: Connection, scope: str) -> None:
-    db.execute("DELETE FROM answers WHERE scope = :scope", {"scope": scope})
+    db.send("DELETE FROM answers WHERE scope = :scope", {"scope": scope})
 
 
 def delete_answers_until(db: Connection, until: int, *, limit: int) -> int:
@@ -58,7 +58,7 @@ def attempts_in(db: Connection, subject: bytes, window: int) -> int:
 
 
 def add_attempt(db: Connection, subject: bytes, window: int) -> None:
-    db.execute(
+    db.send(
         "INSERT INTO attempts (subject, time_window, attempts) VALUES (:subject, :time_window, 1)"
         " ON CONFLICT (subject, time_window) DO UPDATE SET attempts = attempts.attempts + 1",
         {"subject": subject, "time_window": window},
@@ -66,7 +66,7 @@ def add_attempt(db: Connection, subject: bytes, window: int) -> None:
 
 
 def subtract_attempt(db: Connection, subject: bytes, window: int) -> None:
-    db.execute(
+    db.send(
         "UPDATE attempts SET attempts = attempts - 1"
         " WHERE subject = :subject AND time_window = :time_window AND attempts > 0",
         {"subject": subject, "time_window": window},
@@ -74,7 +74,7 @@ def subtract_attempt(db: Connection, subject: bytes, window: int) -> None:
 
 
 def delete_attempts_of(db: Connection, subject: bytes) -> None:
-    db.execute("DELETE FROM attempts WHERE subject = :subject", {"subject": subject})
+    db.send("DELETE FROM attempts WHERE subject = :subject", {"subject": subject})
 
 
 def delete_attempts_before(db: Connection, window: int, *, limit: int) -> int:

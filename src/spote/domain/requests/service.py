@@ -18,6 +18,11 @@ SWEEP_BATCH = 1_000  # rows of each table in one transaction
 MILLISECOND = timedelta(milliseconds=1)
 
 
+def take_turn(db: Connection, request: RepeatableRequest) -> None:
+    """Of like requests at once, each but the first finds the first one's answer."""
+    db.lock(sealing.request_key(request).hex())
+
+
 def find_answer(db: Connection, request: RepeatableRequest) -> StoredAnswer | None:
     """The answer that the same request got within the last 24 hours.
 
@@ -71,6 +76,8 @@ def take_attempt(db: Connection, limits: Iterable[tuple[str, int]]) -> int | Non
     """
     window = _window(db)
     subjects = {_hash(subject): limit for subject, limit in limits}
+    for subject in sorted(subjects):  # in one order, so that nobody waits in a circle
+        db.lock(subject.hex())
     if any(queries.attempts_in(db, subject, window) >= most for subject, most in subjects.items()):
         return _seconds_left(db)
     for subject in subjects:

@@ -102,7 +102,7 @@ def insert_token(
 
 
 def insert_secret(db: Connection, *, account_id: str, token_id: str, secret_hash: bytes) -> None:
-    db.execute(
+    db.send(
         "INSERT INTO token_secrets (secret_hash, account_id, token_id) VALUES (:secret_hash, :account_id, :token_id)",
         {"secret_hash": secret_hash, "account_id": account_id, "token_id": token_id},
     )
@@ -110,7 +110,7 @@ def insert_secret(db: Connection, *, account_id: str, token_id: str, secret_hash
 
 def end_secrets(db: Connection, *, account_id: str, token_id: str, at: int) -> None:
     """The token's secrets so far end at this time, or earlier where they would have."""
-    db.execute(
+    db.send(
         "UPDATE token_secrets SET expires_at = :at WHERE account_id = :account_id AND token_id = :token_id"
         " AND (expires_at IS NULL OR expires_at > :at)",
         {"account_id": account_id, "token_id": token_id, "at": at},
@@ -228,7 +228,7 @@ def put_secret(
     db: Connection, *, account_id: str, token_id: str, secret_hash: bytes, expires_at: int | None
 ) -> None:
     """One that is there already ends at the earlier of both times."""
-    db.execute(
+    db.send(
         "INSERT INTO token_secrets (secret_hash, account_id, token_id, expires_at)"
         " VALUES (:secret_hash, :account_id, :token_id, :expires_at)"
         " ON CONFLICT (secret_hash) DO UPDATE SET expires_at = CASE"
@@ -244,13 +244,13 @@ def put_secret(
 
 
 def delete_secret(db: Connection, secret_hash: bytes) -> None:
-    db.execute(
+    db.send(
         "DELETE FROM token_secrets WHERE secret_hash = :secret_hash", {"secret_hash": secret_hash}
     )
 
 
 def update_last_use(db: Connection, use: TokenUse) -> None:
-    db.execute(
+    db.send(
         "UPDATE tokens SET last_used_at = :used_at, last_address = :address, last_client = :client"
         " WHERE account_id = :account_id AND id = :id AND (last_used_at IS NULL OR last_used_at <= :used_at)",
         {

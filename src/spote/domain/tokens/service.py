@@ -200,6 +200,8 @@ def report_token(db: Connection, raw: str, *, network: str) -> None:
             "Too many reports from your network. Try again later.", retry_after_seconds=wait
         )
     check = queries.token_check(db, secret_hash(raw))
+    if check is not None and db.lock(check.account_id):
+        check = queries.token_check(db, secret_hash(raw))
     if check is not None and _refusal(check, raw, db.now) is None:
         queries.update_as_revoked(
             db, account_id=check.account_id, token_id=check.token_id, because="reported"

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from spote.domain import accounts, requests, tokens
 from spote.entrypoints.authentication import (
     authenticate,
+    authenticate_writer,
     presented,
     require_same_site,
 )
@@ -64,11 +65,11 @@ async def write(request: Request, job: ActorJob[T], render: Render[T]) -> Respon
     repeatable = await _repeatable(request, given.secret)
     if repeatable is None:
         return render(
-            await at.database.write(lambda db: job(db, authenticate(db, given, at.usage)))
+            await at.database.write(lambda db: job(db, authenticate_writer(db, given, at.usage)))
         )
 
     def once(db: Connection) -> Response:
-        actor = authenticate(db, given, at.usage)
+        actor = authenticate_writer(db, given, at.usage)
         repeat = repeatable(actor.account_id, actor.credential_id)
         return _once(db, repeat, lambda: job(db, actor), render)
 
@@ -160,6 +161,7 @@ def _once(
     job: Callable[[], T],
     render: Render[T],
 ) -> Response:
+    requests.take_turn(db, request)
     if (first := _found(db, request)) is not None:
         return first
     response = render(job())

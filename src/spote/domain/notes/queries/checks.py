@@ -30,7 +30,7 @@ def count_without_words(db: Connection) -> int:
 
 def count_words(db: Connection) -> int:
     """Notes in the index of words."""
-    return _number(db, f"SELECT count(*) FROM {db.words.source}")
+    return _number(db, f"SELECT count(DISTINCT {db.words.number}) FROM {db.words.source}")
 
 
 def count_without_revision(db: Connection) -> int:
@@ -57,16 +57,15 @@ def count_wrong_buckets(db: Connection) -> int:
 
 def count_wrong_tags(db: Connection) -> int:
     """Live notes whose own tags are not those that they are found by, and trashed ones that are found by any."""
-    wrong, after = 0, -1
+    wrong, account_id, note_id = 0, "", ""
     while rows := db.all(
-        "SELECT n.number, n.tags, n.trashed_at, n.account_id, n.id FROM notes AS n"
-        " WHERE n.number > :after ORDER BY n.number LIMIT :limit",
-        {"after": after, "limit": PAGE},
+        "SELECT n.account_id, n.id, n.tags, n.trashed_at FROM notes AS n"
+        " WHERE (n.account_id, n.id) > (:account_id, :note_id) ORDER BY n.account_id, n.id LIMIT :limit",
+        {"account_id": account_id, "note_id": note_id, "limit": PAGE},
     ):
-        for number, tags, trashed_at, account_id, note_id in rows:
+        for account_id, note_id, tags, trashed_at in rows:
             own = set() if trashed_at is not None else set(from_json(tags))
             wrong += own != _found_by(db, account_id, note_id)
-            after = number
     return wrong
 
 

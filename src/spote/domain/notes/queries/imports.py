@@ -28,7 +28,7 @@ def known_source(db: Connection, account_id: str, source_key: bytes) -> KnownSou
 def put_source(
     db: Connection, *, account_id: str, source_key: bytes, content_hash: bytes, note_id: str
 ) -> None:
-    db.execute(
+    db.send(
         "INSERT INTO imports (account_id, source_key, content_hash, note_id)"
         " VALUES (:account_id, :source_key, :content_hash, :note_id)"
         " ON CONFLICT (account_id, source_key)"

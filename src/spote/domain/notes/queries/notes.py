@@ -83,7 +83,8 @@ def notes_page(
         f"SELECT {'n.text' if whole else _EXCERPT}, {_HEAD} FROM ("
         f"SELECT n.number FROM notes AS n WHERE {within.sql} AND {LIVE}"
         f" ORDER BY n.{wanted.sort} DESC, n.id DESC LIMIT :limit OFFSET :offset"
-        f") AS p JOIN notes AS n ON n.number = p.number{JOINS} ORDER BY n.{wanted.sort} DESC, n.id DESC",
+        f") AS p JOIN notes AS n ON n.account_id = :me AND n.number = p.number{JOINS}"
+        f" ORDER BY n.{wanted.sort} DESC, n.id DESC",
         {**within.values, "limit": page.limit, "offset": page.offset},
     )
     return [stored_note(row) for row in rows]
@@ -162,7 +163,7 @@ def insert_note(
 def update_note(
     db: Connection, note: StoredNote, values: NoteValues, *, trashed_at: int | None, updated_at: int
 ) -> None:
-    db.execute(
+    db.send(
         "UPDATE notes SET title = :title, title_key = :title_key, text = :text, bucket = :bucket, tags = :tags,"
         " version = version + 1, updated_at = :updated_at, trashed_at = :trashed_at"
         " WHERE account_id = :account_id AND id = :id",
@@ -182,7 +183,7 @@ def update_note(
 
 def delete_note(db: Connection, *, account_id: str, note_id: str) -> None:
     """For good, with its history and everything that hangs on it."""
-    db.execute(
+    db.send(
         "DELETE FROM notes WHERE account_id = :account_id AND id = :id",
         {"account_id": account_id, "id": note_id},
     )
@@ -195,11 +196,20 @@ def delete_trash(db: Connection, account_id: str) -> int:
     )
 
 
-def delete_expired_trash(db: Connection, *, before: int, limit: int) -> int:
+def account_with_expired_trash(db: Connection, *, before: int) -> str | None:
+    """Any one of them."""
+    row = db.one(
+        "SELECT account_id FROM notes WHERE trashed_at < :before LIMIT 1", {"before": before}
+    )
+    return row[0] if row else None
+
+
+def delete_expired_trash(db: Connection, account_id: str, *, before: int, limit: int) -> int:
     return db.execute(
-        "DELETE FROM notes WHERE number IN ("
-        "SELECT number FROM notes WHERE trashed_at < :before ORDER BY trashed_at LIMIT :limit)",
-        {"before": before, "limit": limit},
+        "DELETE FROM notes WHERE account_id = :account_id AND id IN ("
+        "SELECT id FROM notes WHERE account_id = :account_id AND trashed_at < :before"
+        " ORDER BY trashed_at LIMIT :limit)",
+        {"account_id": account_id, "before": before, "limit": limit},
     )
 
 
@@ -214,7 +224,7 @@ def show_note(
 
 def hide_note(db: Connection, note: StoredNote) -> None:
     """The reverse: what goes to the trash is in no list, search or count."""
-    db.words.drop(db, note.number)
+    db.words.drop(db, number=note.number, account_id=note.account_id)
     delete_tags(db, account_id=note.account_id, note_id=note.id)
     add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
 
@@ -231,22 +241,21 @@ def put_words(db: Connection, *, number: int, account_id: str, values: NoteValue
 
 
 def insert_tags(db: Connection, *, account_id: str, note_id: str, tags: Sequence[str]) -> None:
-    for tag in tags:
-        db.execute(
-            "INSERT INTO note_tags (account_id, tag, note_id) VALUES (:account_id, :tag, :note_id)",
-            {"account_id": account_id, "tag": tag, "note_id": note_id},
-        )
+    db.send_each(
+        "INSERT INTO note_tags (account_id, tag, note_id) VALUES (:account_id, :tag, :note_id)",
+        [{"account_id": account_id, "tag": tag, "note_id": note_id} for tag in tags],
+    )
 
 
 def delete_tags(db: Connection, *, account_id: str, note_id: str) -> None:
-    db.execute(
+    db.send(
         "DELETE FROM note_tags WHERE account_id = :account_id AND note_id = :note_id",
         {"account_id": account_id, "note_id": note_id},
     )
 
 
 def add_to_bucket(db: Connection, *, account_id: str, bucket: str, notes: int) -> None:
-    db.execute(
+    db.send(
         "INSERT INTO bucket_counts (account_id, bucket, notes) VALUES (:account_id, :bucket, :notes)"
         " ON CONFLICT (account_id, bucket) DO UPDATE SET notes = bucket_counts.notes + excluded.notes",
         {"account_id": account_id, "bucket": bucket, "notes": notes},
@@ -254,7 +263,7 @@ def add_to_bucket(db: Connection, *, account_id: str, bucket: str, notes: int) -
 
 
 def replace_links(db: Connection, *, account_id: str, note_id: str, links: Links) -> None:
-    db.execute(
+    db.send(
         "DELETE FROM note_links WHERE account_id = :account_id AND note_id = :note_id",
         {"account_id": account_id, "note_id": note_id},
     )
@@ -265,12 +274,14 @@ def insert_links(db: Connection, *, account_id: str, note_id: str, links: Links)
     targets = [("title", title_key(title)) for title in links.titles] + [
         ("id", id_) for id_ in links.note_ids
     ]
-    for kind, target in targets:
-        db.execute(
-            "INSERT INTO note_links (account_id, note_id, kind, target)"
-            " VALUES (:account_id, :note_id, :kind, :target) ON CONFLICT DO NOTHING",
-            {"account_id": account_id, "note_id": note_id, "kind": kind, "target": target},
-        )
+    db.send_each(
+        "INSERT INTO note_links (account_id, note_id, kind, target)"
+        " VALUES (:account_id, :note_id, :kind, :target) ON CONFLICT DO NOTHING",
+        [
+            {"account_id": account_id, "note_id": note_id, "kind": kind, "target": target}
+            for kind, target in targets
+        ],
+    )
 
 
 def stored_note(row: Sequence[Any]) -> StoredNote:

@@ -88,7 +88,7 @@ def _relations(
 
 
 def delete_relation(db: Connection, *, account_id: str, note_id: str, relation_id: str) -> None:
-    db.execute(
+    db.send(
         "DELETE FROM relations WHERE account_id = :account_id AND id = :id"
         " AND (source_id = :note_id OR target_id = :note_id)",
         {"account_id": account_id, "id": relation_id, "note_id": note_id},

@@ -45,7 +45,7 @@ def insert_revision(
     at: int,
 ) -> None:
     is_token = actor.kind is CredentialKind.TOKEN
-    db.execute(
+    db.send(
         "INSERT INTO revisions (account_id, note_id, version, change, title, bucket, tags, size_bytes, created_at,"
         " by_account, via, token_id, token_label, client) VALUES (:account_id, :note_id, :version, :change, :title,"
         " :bucket, :tags, :size_bytes, :at, :by_account, :via, :token_id, :token_label, :client)",
@@ -70,7 +70,7 @@ def insert_revision(
 
 def keep_text(db: Connection, note: StoredNote) -> None:
     """Before it is overwritten, the current text moves into its revision."""
-    db.execute(
+    db.send(
         "UPDATE revisions SET text = :text"
         " WHERE account_id = :account_id AND note_id = :note_id AND version = :version",
         {

@@ -1,7 +1,7 @@
 """One SQLite connection, with the settings that make it safe."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import apsw
@@ -44,6 +44,21 @@ class SQLiteConnection:
     def execute(self, sql: str, values: Mapping[str, object] = NOTHING) -> int:
         self.raw.execute(sql, values)
         return self.raw.changes()
+
+    def send(self, sql: str, values: Mapping[str, object] = NOTHING) -> None:
+        self.raw.execute(sql, values)
+
+    def send_each(self, sql: str, rows: Iterable[Mapping[str, object]]) -> None:
+        self.raw.executemany(sql, rows)
+
+    def lock(self, subject: str) -> bool:
+        return False
+
+    def try_lock(self, subject: str) -> bool:
+        return True
+
+    def announce(self) -> None:
+        """Listeners look by themselves."""
 
     def check(self) -> None:
         try:

@@ -41,7 +41,7 @@ class SQLiteWords:
             },
         )
 
-    def drop(self, db: "Connection", number: int) -> None:
+    def drop(self, db: "Connection", *, number: int, account_id: str) -> None:
         db.execute("DELETE FROM note_words WHERE rowid = :number", {"number": number})
 
 

@@ -1,0 +1,108 @@
+"""Full-text search on tsvector. What comes in has been folded and split by `domain/notes/words.py`.
+
+Vectors and queries are written out here rather than by `to_tsvector`, whose parser has its own ideas of e-mail
+addresses, URLs and hyphens, and of what is a letter in which locale.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spote.storage.database import Connection
+
+_WORD = re.compile(r"[^\W_]+")  # as in domain/notes/words.py
+LONGEST = 400  # characters of a word that count: 2 kB of UTF-8 are PostgreSQL's limit
+PART_WORDS = 15_000  # in one vector; PostgreSQL tells no places apart after 16,383
+PART_CHARACTERS = 100_000  # of words in one vector, which may have 1 MiB with their places
+OVERLAP = 32  # words at the start of a part that the part before has too, for phrases
+PLACES = 250  # of one word in a vector; PostgreSQL keeps 255
+TITLE, LABELS, BODY = "A", "B", ""  # weights; the body has the default
+GAP = 100  # places between title, labels and body, so that no phrase goes across
+ACCOUNT_LENGTH = len("'a0190a1b2c3d4e5f60718293a4b5c6d7e'&")
+
+
+class PostgreSQLWords:
+    """See `storage.database.Words`. The account is a word of each vector, which leads the index to it."""
+
+    source = "note_words AS w"
+    number = "w.number"
+    where = "w.words @@ CAST(CAST(:match AS text) AS tsquery)"
+    # Of the words alone, without the account before them.
+    rank = (
+        "-ts_rank('{0.1, 0.1, 0.4, 0.6}', w.words,"
+        f" CAST(substr(CAST(:match AS text), {ACCOUNT_LENGTH + 1}) AS tsquery))"
+    )
+
+    def match_query(
+        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, every: bool
+    ) -> str:
+        joined = ["<->".join(f"'{word[:LONGEST]}'" for word in phrase) for phrase in phrases]
+        if prefix:
+            joined[-1] += ":*"
+        wanted = ("&" if every else "|").join(f"({one})" for one in joined)
+        return f"'{_account_word(account_id)}'&({wanted})"
+
+    def put(
+        self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str
+    ) -> None:
+        vectors = list(_vectors(account_id, title, labels, body))
+        key = {"account_id": account_id, "number": number, "parts": len(vectors)}
+        db.send_each(
+            "WITH gone AS (DELETE FROM note_words"
+            " WHERE account_id = :account_id AND number = :number AND part >= :parts)"
+            " INSERT INTO note_words (account_id, number, part, words)"
+            " VALUES (:account_id, :number, :part, :words)"
+            " ON CONFLICT (account_id, number, part) DO UPDATE SET words = excluded.words",
+            [key | {"part": part, "words": words} for part, words in enumerate(vectors)],
+        )
+
+    def drop(self, db: "Connection", *, number: int, account_id: str) -> None:
+        db.send(
+            "DELETE FROM note_words WHERE account_id = :account_id AND number = :number",
+            {"account_id": account_id, "number": number},
+        )
+
+
+WORDS = PostgreSQLWords()
+
+
+def _vectors(account_id: str, title: str, labels: str, body: str) -> Iterator[str]:
+    """One for all but long texts."""
+    for part, words in enumerate(_parts(_words(body))):
+        places: dict[str, list[str]] = {}
+        place = 1
+        if part == 0:
+            place = _add(places, _words(title), TITLE, place) + GAP
+            place = _add(places, _words(labels), LABELS, place) + GAP
+        _add(places, words, BODY, place)
+        vector = " ".join(f"'{word}':{','.join(at[:PLACES])}" for word, at in places.items())
+        yield f"'{_account_word(account_id)}' {vector}"
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def _add(places: dict[str, list[str]], words: Sequence[str], weight: str, place: int) -> int:
+    """Returns the place after the last word."""
+    for offset, word in enumerate(words):
+        places.setdefault(word[:LONGEST], []).append(f"{place + offset}{weight}")
+    return place + len(words)
+
+
+def _parts(words: list[str]) -> Iterator[list[str]]:
+    start = 0
+    while True:
+        end, characters = start, 0
+        while end < len(words) and end - start < PART_WORDS and characters < PART_CHARACTERS:
+            characters += len(words[end])
+            end += 1
+        yield words[start:end]
+        if end >= len(words):
+            return
+        start = max(start + 1, end - OVERLAP)
+
+
+def _account_word(account_id: str) -> str:
+    return "a" + account_id.replace("-", "")
