@@ -1,5 +1,7 @@
 """Who may come in: Bearer tokens, the session's cookie, and nothing else."""
 
+import time
+
 import httpx
 import pytest
 
@@ -159,9 +161,13 @@ def test_the_metadata_that_a_challenge_points_to_is_there(server: Server) -> Non
 
 def test_expiry_is_exact(server: Server, person: httpx.Client) -> None:
     made = ok(person.post("/api/settings/token", json={"label": "x", "expires_in_days": 1}), 201)
-    statement = "UPDATE tokens SET expires_at = CAST(unixepoch('subsec') * 1000 AS INTEGER) + :more"
+    statement = "UPDATE tokens SET expires_at = :at WHERE id = :id RETURNING 1"
     with server.client(made["token"]) as agent:
-        sql(server, f"{statement} WHERE id = :id", more=1_000, id=made["_id"])
+        sql(server, statement, at=now_ms() + 1_000, id=made["_id"])
         assert agent.get("/api/notes").status_code == 200
-        sql(server, f"{statement} WHERE id = :id", more=0, id=made["_id"])
+        sql(server, statement, at=now_ms(), id=made["_id"])
         refused(agent.get("/api/notes"), 401, "invalid_token")
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -160,7 +160,7 @@ def test_a_note_with_many_relations_takes_and_loses_another(
         "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 600)"
         " INSERT INTO relations (account_id, id, source_id, target_id, kind, created_at, by_account)"
         " SELECT account_id, 'r' || n || :source, :source, :target, 'kind ' || n, 1, account_id"
-        " FROM notes JOIN numbers WHERE id = :source",
+        " FROM notes CROSS JOIN numbers WHERE id = :source",
         source=source,
         target=target,
     )

@@ -143,7 +143,7 @@ class PostgreSQLConnection:
         self.has_news = True
 
     def check(self) -> None:
-        self.one("SELECT count(*) FROM (SELECT id FROM accounts LIMIT 1) AS some")
+        self.one("SELECT count(*) FROM (SELECT id FROM accounts LIMIT 1) AS one")
         self.one("SELECT number FROM note_words LIMIT 1")
 
     def _command(self, sql: str, values: Mapping[str, object]) -> Command:
