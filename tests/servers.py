@@ -29,7 +29,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = data.parent / f"{data.name}-{self.port}.log"
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SPOTE_")},
             "SPOTE_DATA": str(data),
             "SPOTE_PORT": str(self.port),
@@ -47,7 +47,7 @@ class Server:
         """The `spote` command on this server's data, while it runs."""
         return subprocess.run(
             [sys.executable, "-m", "spote", *arguments],
-            env=self._environment,
+            env=self.environment,
             input=stdin,
             capture_output=True,
             text=True,
@@ -88,7 +88,7 @@ class Server:
         with self.log_file.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *self.command],
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

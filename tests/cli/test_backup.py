@@ -371,6 +371,7 @@ def test_backup_and_restore_under_load(
     assert "Traceback" not in server.log()
 
 
+@pytest.mark.engine("sqlite")
 def test_a_person_signs_in_again_after_a_restore(server: Server, tmp_path: Path) -> None:
     person = server.sign_up("again@example.org")
     server.run("backup", str(tmp_path / "b.zip"))
@@ -379,3 +380,14 @@ def test_a_person_signs_in_again_after_a_restore(server: Server, tmp_path: Path)
     given = {"email": "again@example.org", "password": PASSWORD}
     assert person.post("/api/auth/sign-in", json=given).status_code == 200
     person.close()
+
+
+@pytest.mark.engine("postgresql")
+@pytest.mark.parametrize(
+    "command", [("backup",), ("restore", __file__, "--yes")], ids=lambda it: it[0]
+)
+def test_on_postgresql_its_own_tools_make_copies(server: Server, command: tuple[str, ...]) -> None:
+    ended = server.run(*command, check=False)
+    assert ended.returncode == 1
+    assert "pg_dump" in ended.stderr
+    assert "Traceback" not in ended.stderr

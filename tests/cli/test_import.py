@@ -292,7 +292,7 @@ def test_a_run_that_is_killed_is_completed_by_the_next(
     for n in range(3000):
         put(folder, f"b{n % 7}/note {n}.md", f"# Note {n}\nword{n} #tag{n % 50}\n")
     command = [sys.executable, "-m", "spote", "import", str(folder), "--email", fresh_email]
-    environment = {**os.environ, "SPOTE_DATA": str(server.data)}
+    environment = server.environment
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     total = wait_for_notes(person, 200)
     process.send_signal(signal.SIGKILL)
@@ -324,7 +324,7 @@ def test_others_can_write_while_an_import_runs(
     command = [sys.executable, "-m", "spote", "import", str(tmp_path / "many")]
     process = subprocess.Popen(
         [*command, "--email", fresh_email],
-        env={**os.environ, "SPOTE_DATA": str(server.data)},
+        env=server.environment,
         stdout=subprocess.DEVNULL,
     )
     waited: list[float] = []

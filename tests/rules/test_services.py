@@ -34,6 +34,7 @@ NO_ACTOR = {
     "requests.keep_answer": "a part of a request whose actor is known",
     "requests.forget_account": "a part of deleting an account",
     "requests.take_attempt": "counts before it is known who comes",
+    "requests.take_turn": "a part of a request whose actor is known",
     "requests.return_attempt": "counts before it is known who comes",
     "requests.forget_attempts": "counts before it is known who comes",
     "requests.sweep": "a chore of the server",

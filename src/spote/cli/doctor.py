@@ -113,6 +113,9 @@ def _database(settings: "Settings") -> Iterator[Finding]:
     from spote.errors import SpoteError
     from spote.storage import database_files
 
+    if settings.database_url:
+        yield from _server(settings)
+        return
     files = database_files(settings)
     file = files.database_file(settings)
     if not file.exists():
@@ -132,6 +135,23 @@ def _database(settings: "Settings") -> Iterator[Finding]:
     yield _log(file)
     if schema == files.latest_version() and not problems:
         yield from files.look_into(settings, file, _contents)
+
+
+def _server(settings: "Settings") -> Iterator[Finding]:
+    from spote.errors import SpoteError
+    from spote.storage import look_at_server
+
+    try:
+        found = look_at_server(settings, _contents)
+    except SpoteError as error:
+        reason = str(error.__cause__ or error).partition("\n")[0]
+        yield _problem(f"Database: {error.message} ({reason}) SPOTE_DATABASE_URL says where it is.")
+        return
+    yield _ok(
+        f"Database: {found.engine} answers. Spote keeps its data in {settings.database_place}"
+    )
+    yield from _schema(found.schema, found.newest_schema)
+    yield from found.result or []
 
 
 def _schema(found: int, newest: int) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from spote.storage.database import (
     DatabaseFiles,
     Job,
     database_files,
+    look_at_server,
     open_database,
 )
 from spote.storage.times import to_ms, to_time, to_time_or_none
@@ -18,6 +19,7 @@ __all__ = [
     "DatabaseFiles",
     "Job",
     "database_files",
+    "look_at_server",
     "open_database",
     "to_ms",
     "to_time",

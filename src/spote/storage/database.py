@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from spote.errors import Unavailable
 from spote.settings import Settings
 
 T = TypeVar("T")
@@ -166,12 +168,42 @@ class Database:
 
 
 def open_database(settings: Settings) -> Database:
-    """Open, and bring to the newest schema, the database that the settings name.
+    """Open, and bring to the newest schema, the database that the settings name; make the data folder if it is missing.
 
     Raises:
-        Unavailable: it cannot be opened; the message says why.
+        Unavailable: one of them cannot be used; the message says why.
     """
+    _require_folder(settings.data)
     return Database(_dialect(settings).open_engine(settings))
+
+
+def _require_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / ".writable").write_bytes(b"")
+        (folder / ".writable").unlink(missing_ok=True)  # another process may have been quicker
+    except OSError as error:
+        raise Unavailable(
+            f"The data folder {folder} cannot be written ({error.strerror}). "
+            "Set SPOTE_DATA to a folder that this user may write to."
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState(Generic[T]):
+    """What was found where the database is a server."""
+
+    engine: str  # name and version
+    schema: int
+    newest_schema: int
+    result: T | None  # of the job, where the schema is the newest
+
+
+def look_at_server(settings: Settings, job: Job[T]) -> ServerState[T]:
+    """Run a reading job on a database that is a server, and change nothing. Raises Unavailable."""
+    from spote.storage.dialects import postgresql  # noqa: PLC0415 - an engine is loaded when it is used
+
+    return postgresql.look(settings, job)
 
 
 class DatabaseFiles(Protocol):

@@ -10,6 +10,7 @@ from spote.storage.dialects.postgresql.copies import (
     prepare_copy,
 )
 from spote.storage.dialects.postgresql.engine import open_engine
+from spote.storage.dialects.postgresql.looking import look
 from spote.storage.dialects.postgresql.migrate import latest_version, migrate, schema_version
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "engine_version",
     "file_schema",
     "latest_version",
+    "look",
     "look_into",
     "migrate",
     "open_connection",

@@ -19,7 +19,6 @@ OVERLAP = 32  # words at the start of a part that the part before has too, for p
 PLACES = 250  # of one word in a vector; PostgreSQL keeps 255
 TITLE, LABELS, BODY = "A", "B", ""  # weights; the body has the default
 GAP = 100  # places between title, labels and body, so that no phrase goes across
-ACCOUNT_LENGTH = len("'a0190a1b2c3d4e5f60718293a4b5c6d7e'&")
 
 
 class PostgreSQLWords:
@@ -27,21 +26,17 @@ class PostgreSQLWords:
 
     source = "note_words AS w"
     number = "w.number"
-    where = "w.words @@ CAST(CAST(:match AS text) AS tsquery)"
-    # Of the words alone, without the account before them.
-    rank = (
-        "-ts_rank('{0.1, 0.1, 0.4, 0.6}', w.words,"
-        f" CAST(substr(CAST(:match AS text), {ACCOUNT_LENGTH + 1}) AS tsquery))"
-    )
+    where = "w.words @@ CAST(:match AS tsquery)"
 
     def match_query(
-        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, every: bool
+        self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, in_body: bool
     ) -> str:
-        joined = ["<->".join(f"'{word[:LONGEST]}'" for word in phrase) for phrase in phrases]
+        where = "" if in_body else TITLE + LABELS
+        words = [[f"'{word[:LONGEST]}':{where}" for word in phrase] for phrase in phrases]
         if prefix:
-            joined[-1] += ":*"
-        wanted = ("&" if every else "|").join(f"({one})" for one in joined)
-        return f"'{_account_word(account_id)}'&({wanted})"
+            words[-1][-1] += "*"
+        wanted = "&".join(f"({'<->'.join(phrase)})" for phrase in words)
+        return f"'{_account_word(account_id)}'&{wanted}"
 
     def put(
         self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str

@@ -25,21 +25,11 @@ Ticket = tuple[Job[Any], Done]
 
 
 def open_engine(settings: Settings) -> "SQLiteEngine":
-    """Make the data folder if it is missing, migrate the schema, start the threads.
+    """Migrate the schema, start the threads.
 
     Raises:
-        Unavailable: the folder or the database cannot be used; the message names it.
+        Unavailable: the database cannot be used; the message names it.
     """
-    folder = settings.data
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (folder / ".writable").write_bytes(b"")
-        (folder / ".writable").unlink(missing_ok=True)  # another process may have been quicker
-    except OSError as error:
-        raise Unavailable(
-            f"The data folder {folder} cannot be written ({error.strerror}). "
-            "Set SPOTE_DATA to a folder that this user may write to."
-        ) from error
     file = database_file(settings)
     try:
         migrate.migrate(settings, file)
