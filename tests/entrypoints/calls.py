@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from spote.storage import open_database
+from spote.storage import Connection, open_database
 from tests.servers import PASSWORD, Server
 
 Note = dict[str, Any]
@@ -75,6 +75,20 @@ def sql(server: Server, text: str, **values: Any) -> list[tuple[Any, ...]]:
     """Looks into the tables, or sets a time in the past, beside the server."""
     with contextlib.closing(open_database(server.settings)) as database:
         return database.write_now(lambda db: db.all(text, values))
+
+
+def notes_with_word(server: Server, account_id: str, word: str) -> int:
+    """What the index of words has, whatever the notes say."""
+
+    def count(db: Connection) -> int:
+        match = db.words.match_query(account_id, [[word]], prefix=False, in_body=True)
+        statement = f"SELECT count(*) FROM {db.words.source} WHERE {db.words.where}"
+        row = db.one(statement, {"match": match})
+        assert row is not None
+        return int(row[0])
+
+    with contextlib.closing(open_database(server.settings)) as database:
+        return database.read_now(count)
 
 
 def speak(server: Server, sent: Iterable[bytes]) -> bytes:

@@ -1,13 +1,17 @@
-"""Looks at a database file from outside: whether everything in it agrees with everything else."""
+"""Looks at a database from outside: whether everything in it agrees with everything else."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any, Protocol
 
 import apsw
+import psycopg
 
 from spote.domain.notes.words import searchable
+from spote.storage.dialects.postgresql.words import vectors
 
 INDEX = (
     "account, title, labels, body, content = '', contentless_delete = 1,"
@@ -15,17 +19,30 @@ INDEX = (
 )
 
 
-def contradictions(data: Path) -> list[str]:
-    """Nothing, where the database in this folder is sound."""
+class Tables(Protocol):
+    """Statements without parameters: what both drivers understand."""
+
+    def execute(self, sql: Any) -> Any: ...
+
+
+def contradictions(data: Path, database_url: str = "") -> list[str]:
+    """Nothing, where the database is sound: the one in this folder, or on PostgreSQL."""
+    if database_url:
+        with psycopg.connect(database_url) as connection:
+            return [*_agreement(connection), *_words_on_postgresql(connection)]
     with closing(connect(data)) as raw:
         return [
             *(row[0] for row in raw.execute("PRAGMA integrity_check") if row[0] != "ok"),
             *(f"foreign key: {row}" for row in raw.execute("PRAGMA foreign_key_check")),
-            *_history(raw),
-            *_tags(raw),
-            *_bucket_counts(raw),
+            *_agreement(raw),
             *_words(raw),
         ]
+
+
+def _agreement(tables: Tables) -> Iterator[str]:
+    yield from _history(tables)
+    yield from _tags(tables)
+    yield from _bucket_counts(tables)
 
 
 def connect(data: Path) -> apsw.Connection:
@@ -34,16 +51,17 @@ def connect(data: Path) -> apsw.Connection:
     return raw
 
 
-def _history(raw: apsw.Connection) -> Iterator[str]:
+def _history(tables: Tables) -> Iterator[str]:
     """A note at version n has the revisions 1 to n; all but the last hold their text, with the size that they say."""
-    for note_id, version, title, bucket, tags, text in raw.execute(
+    histories: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for note_id, *revision in tables.execute(
+        "SELECT note_id, version, title, bucket, tags, text, size_bytes FROM revisions ORDER BY version"
+    ).fetchall():
+        histories[note_id].append(tuple(revision))
+    for note_id, version, title, bucket, tags, text in tables.execute(
         "SELECT id, version, title, bucket, tags, text FROM notes"
-    ):
-        revisions = raw.execute(
-            "SELECT version, title, bucket, tags, text, size_bytes FROM revisions WHERE note_id = ?"
-            " ORDER BY version",
-            (note_id,),
-        ).fetchall()
+    ).fetchall():
+        revisions = histories[note_id]
         if [row[0] for row in revisions] != list(range(1, version + 1)):
             yield f"note {note_id} at {version} has the revisions {[row[0] for row in revisions]}"
             continue
@@ -56,24 +74,24 @@ def _history(raw: apsw.Connection) -> Iterator[str]:
             yield f"note {note_id} and its last revision differ"
 
 
-def _tags(raw: apsw.Connection) -> Iterator[str]:
+def _tags(tables: Tables) -> Iterator[str]:
     expected = {
         (account_id, tag, note_id)
-        for account_id, note_id, tags in raw.execute(
+        for account_id, note_id, tags in tables.execute(
             "SELECT account_id, id, tags FROM notes WHERE trashed_at IS NULL"
         )
         for tag in json.loads(tags)
     }
-    found = set(raw.execute("SELECT account_id, tag, note_id FROM note_tags").fetchall())
+    found = set(tables.execute("SELECT account_id, tag, note_id FROM note_tags").fetchall())
     if found != expected:
         yield f"tags differ: {found ^ expected}"
 
 
-def _bucket_counts(raw: apsw.Connection) -> Iterator[str]:
-    expected = raw.execute(
+def _bucket_counts(tables: Tables) -> Iterator[str]:
+    expected = tables.execute(
         "SELECT account_id, bucket, count(*) FROM notes WHERE trashed_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
     ).fetchall()
-    found = raw.execute(
+    found = tables.execute(
         "SELECT account_id, bucket, notes FROM bucket_counts WHERE notes <> 0 ORDER BY 1, 2"
     ).fetchall()
     if found != expected:
@@ -105,3 +123,23 @@ def _words(raw: apsw.Connection) -> Iterator[str]:
 def _vocabulary(raw: apsw.Connection) -> set[tuple[object, ...]]:
     raw.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, note_words, instance)")
     return set(raw.execute("SELECT * FROM temp.vocabulary").fetchall())
+
+
+def _words_on_postgresql(connection: psycopg.Connection) -> Iterator[str]:
+    connection.execute("CREATE TEMPORARY TABLE expected (LIKE note_words)")
+    notes = (
+        "SELECT number, account_id, title, bucket, tags, text FROM notes WHERE trashed_at IS NULL"
+    )
+    for number, account_id, title, bucket, tags, text in connection.execute(notes).fetchall():
+        labels = searchable(" ".join([bucket, *json.loads(tags)]))
+        made = vectors(account_id, searchable(title), labels, searchable(text))
+        for part, words in enumerate(made):
+            connection.execute(
+                "INSERT INTO expected (account_id, number, part, words) VALUES (%s, %s, %s, %s)",
+                (account_id, number, part, words),
+            )
+    columns = "account_id, number, part, words::text"
+    for one, other in (("note_words", "expected"), ("expected", "note_words")):
+        differences = f"SELECT {columns} FROM {one} EXCEPT SELECT {columns} FROM {other} LIMIT 5"
+        for row in connection.execute(differences.encode()).fetchall():
+            yield f"words differ, only in {one}: {row}"

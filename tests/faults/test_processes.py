@@ -1,4 +1,4 @@
-"""Two server processes on one data folder are one server: what one has acknowledged holds in the other."""
+"""Two servers on one data folder, or one PostgreSQL, are one: what one has acknowledged holds in the other."""
 
 import threading
 import time
@@ -18,11 +18,18 @@ SETTINGS = {"sign_up": "open", "requests_per_minute": 10_000_000, "network_attem
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
-    data = tmp_path_factory.mktemp("pair") / "data"
-    with running(data, **SETTINGS) as one, running(data, **SETTINGS) as other:
+def pair(
+    tmp_path_factory: pytest.TempPathFactory, database_url: str
+) -> Iterator[tuple[Server, Server]]:
+    """On one data folder, or with a folder each on one PostgreSQL."""
+    one_data, other_data = (tmp_path_factory.mktemp(name) / "data" for name in ("one", "other"))
+    settings = {**SETTINGS, "database_url": database_url}
+    with (
+        running(one_data, **settings) as one,
+        running(other_data if database_url else one_data, **settings) as other,
+    ):
         yield one, other
-    assert contradictions(data) == []
+    assert contradictions(one_data, database_url) == []
 
 
 @pytest.fixture

@@ -41,15 +41,15 @@ class PostgreSQLWords:
     def put(
         self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str
     ) -> None:
-        vectors = list(_vectors(account_id, title, labels, body))
-        key = {"account_id": account_id, "number": number, "parts": len(vectors)}
+        made = list(vectors(account_id, title, labels, body))
+        key = {"account_id": account_id, "number": number, "parts": len(made)}
         db.send_each(
             "WITH gone AS (DELETE FROM note_words"
             " WHERE account_id = :account_id AND number = :number AND part >= :parts)"
             " INSERT INTO note_words (account_id, number, part, words)"
             " VALUES (:account_id, :number, :part, :words)"
             " ON CONFLICT (account_id, number, part) DO UPDATE SET words = excluded.words",
-            [key | {"part": part, "words": words} for part, words in enumerate(vectors)],
+            [key | {"part": part, "words": words} for part, words in enumerate(made)],
         )
 
     def drop(self, db: "Connection", *, number: int, account_id: str) -> None:
@@ -62,8 +62,8 @@ class PostgreSQLWords:
 WORDS = PostgreSQLWords()
 
 
-def _vectors(account_id: str, title: str, labels: str, body: str) -> Iterator[str]:
-    """One for all but long texts."""
+def vectors(account_id: str, title: str, labels: str, body: str) -> Iterator[str]:
+    """What the index keeps of a note: one vector for all but long texts."""
     for part, words in enumerate(_parts(_words(body))):
         places: dict[str, list[str]] = {}
         place = 1
