@@ -136,7 +136,7 @@ def server_folder() -> Iterator[Path]:
 def emptied(url: str) -> str:
     """Quicker than a new database. What belongs to accounts goes with them."""
     with psycopg.connect(url, autocommit=True) as connection:
-        for table in ("accounts", "answers", "attempts"):
+        for table in ("accounts", "answers", "attempts", "events"):
             connection.execute(f"DELETE FROM {table}".encode())
     return url
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -24,7 +25,7 @@ from spote.entrypoints.rest.errors import handle_errors
 from spote.entrypoints.web.reference import reference_routes
 from spote.errors import SpoteError
 from spote.settings import Settings, load_settings
-from spote.storage import Connection, open_database
+from spote.storage import Connection, events, open_database
 
 USAGE_INTERVAL = 5  # seconds between two records of who used which token
 SWEEP_INTERVAL = 3600  # seconds between two removals of what has expired
@@ -126,13 +127,18 @@ async def _record_usage(at: Services) -> None:
 
 
 async def _sweep(at: Services) -> None:
-    """In small transactions, so that nobody waits long."""
+    """In small transactions, so that nobody waits long; one server at a time."""
     sweeps: list[Callable[[Connection], int]] = [
         requests.sweep,
         accounts.sweep_sessions,
         notes.sweep_trash,
+        events.sweep,
     ]
     for sweep in sweeps:
         removed = 1
         while removed:
-            removed = await at.database.write(sweep)
+            removed = await at.database.write(partial(_sweep_alone, sweep))
+
+
+def _sweep_alone(sweep: Callable[[Connection], int], db: Connection) -> int:
+    return sweep(db) if db.try_lock("sweep") else 0

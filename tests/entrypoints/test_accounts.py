@@ -390,7 +390,10 @@ def test_a_deleted_account_takes_everything_along(
     for table in tables(look, engine):
         if "account_id" in {column.name for column in columns(look, engine, table)}:
             rows = look(f"SELECT count(*) FROM {table} WHERE account_id = :id", id=account)
-            assert rows == [(0,)], table
+            assert rows == [(int(table == "events"),)], table
+    assert look("SELECT kind FROM events WHERE account_id = :id", id=account) == [
+        ("account.deleted",)
+    ]
     assert sql(server, "SELECT count(*) FROM answers WHERE scope = :id", id=account) == [(0,)]
     assert notes_with_word(server, account, "goneword") == 0
 

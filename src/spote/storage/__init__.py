@@ -1,5 +1,6 @@
 """Where everything is kept: one database with two engines behind one set of names."""
 
+from spote.storage import events
 from spote.storage.database import (
     CarryOver,
     Connection,
@@ -10,6 +11,7 @@ from spote.storage.database import (
     look_at_server,
     open_database,
 )
+from spote.storage.events import Event
 from spote.storage.times import to_ms, to_time, to_time_or_none
 
 __all__ = [
@@ -17,8 +19,10 @@ __all__ = [
     "Connection",
     "Database",
     "DatabaseFiles",
+    "Event",
     "Job",
     "database_files",
+    "events",
     "look_at_server",
     "open_database",
     "to_ms",

@@ -1,8 +1,10 @@
 """The database as the rest of the program sees it: jobs that run on one connection, in one transaction."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from spote.errors import Unavailable
 from spote.settings import Settings
+from spote.storage.listening import Listener, Look, Stream
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra")
@@ -112,6 +115,13 @@ class Engine(Protocol):
 
     def submit_write(self, job: Job[Any], done: Done) -> None: ...
 
+    def listen(self, look: Look, stopped: threading.Event) -> None:
+        """Call `look` with a reading connection at once, then whenever there may be new events, until it is stopped.
+
+        A look that fails because the database went away is followed by another.
+        """
+        ...
+
     def backup(self, target: Path) -> None: ...
 
     def restore(self, source: Path, carry_over: CarryOver) -> None: ...
@@ -127,6 +137,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._listener = Listener(engine.listen)
 
     async def read(self, job: Job[T]) -> T:
         loop = asyncio.get_running_loop()
@@ -147,6 +158,19 @@ class Database:
     def write_now(self, job: Job[T]) -> T:
         return _wait(self._engine.submit_write, job)
 
+    @asynccontextmanager
+    async def events(self) -> AsyncIterator[Stream]:
+        """What is committed from now on, by any server process: to be read with `async for`, within a second.
+
+        Raises:
+            Unavailable: the database does not answer; while reading: too many events were waiting, or it closes.
+        """
+        stream = await self._listener.open()
+        try:
+            yield stream
+        finally:
+            self._listener.close_stream(stream)
+
     def backup(self, target: Path) -> None:
         """Write a consistent copy of the whole database to a new file, while it is in use.
 
@@ -164,6 +188,7 @@ class Database:
 
     def close(self) -> None:
         """Finish what was submitted, then let go of every thread and file. Safe to call twice."""
+        self._listener.close()
         self._engine.close()
 
 

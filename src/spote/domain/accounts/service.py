@@ -16,7 +16,9 @@ from spote.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFoun
 from spote.identity import Actor, Verb, new_id
 from spote.paging import Listing, Page
 from spote.settings import SignUp as SignUpRule
-from spote.storage import Connection
+from spote.storage import Connection, events
+
+SIGN_UP = "sign-up"  # the lock that lets only one find no account before it
 
 
 def may_sign_up(db: Connection) -> bool:
@@ -50,6 +52,7 @@ def sign_up(db: Connection, draft: SignUp, password_hash: str) -> Account:
         NotAllowed: this server takes no new account now.
         Conflict: the address has an account.
     """
+    db.lock(SIGN_UP)
     require_sign_up(db)
     return create_account(db, draft, password_hash)
 
@@ -60,7 +63,7 @@ def create_account(db: Connection, draft: SignUp, password_hash: str) -> Account
     Raises:
         Conflict: the address has an account.
     """
-    db.lock("sign-up")  # so that only one finds no account before it
+    db.lock(SIGN_UP)
     account = queries.insert_account(
         db,
         account_id=new_id(),
@@ -85,6 +88,8 @@ def update_account(db: Connection, actor: Actor, change: AccountChange) -> Accou
     updated = queries.update_account(
         db, actor.account_id, name=change.name, agents_read_only=change.agents_read_only
     )
+    if change.agents_read_only is not None:
+        _tell(db, "account.changed", actor.account_id)
     return _found(updated)
 
 
@@ -123,6 +128,7 @@ def change_password(db: Connection, actor: Actor, new_hash: str, expected_hash: 
     if account is None:
         raise _changed_meanwhile()
     queries.delete_sessions_of(db, actor.account_id, but=actor.credential_id)
+    _tell(db, "sessions.ended", actor.account_id)
     return account
 
 
@@ -136,6 +142,8 @@ def delete_account(db: Connection, actor: Actor, expected_hash: str) -> None:
     if not queries.delete_account(db, actor.account_id, expected=expected_hash):
         raise _changed_meanwhile()
     requests.forget_account(db, actor.account_id)
+    events.forget_account(db, actor.account_id)
+    _tell(db, "account.deleted", actor.account_id)
 
 
 def account_by_email(db: Connection, email: str) -> Account:
@@ -162,7 +170,12 @@ def reset_password(db: Connection, email: str, new_hash: str) -> Account:
     db.lock(_found(queries.account_by_email(db, email_key(email))).id)
     account = _found(queries.set_password_hash(db, email_key(email), new_hash))
     queries.delete_sessions_of(db, account.id)
+    _tell(db, "sessions.ended", account.id)
     return account
+
+
+def _tell(db: Connection, kind: str, account_id: str) -> None:
+    events.publish(db, kind, account_id=account_id, subject_id=account_id)
 
 
 def _email_and_hash(db: Connection, actor: Actor) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from spote.domain.accounts.session_secret import new_secret, secret_hash
 from spote.errors import NotAuthenticated, NotFound
 from spote.identity import FULL_ACCESS, Actor, CredentialKind, Via, new_id
 from spote.paging import Listing, Page
-from spote.storage import Connection
+from spote.storage import Connection, events
 
 SWEEP_BATCH = 1_000  # rows in one transaction
 TEXT_LIMIT = 500  # characters kept of a User-Agent
@@ -79,6 +79,7 @@ def end_session(db: Connection, actor: Actor) -> None:
     """Sign out. Safe to run twice."""
     actor.require_person()
     queries.delete_session(db, actor.account_id, actor.credential_id)
+    _tell(db, actor.account_id, actor.credential_id)
 
 
 def list_sessions(db: Connection, actor: Actor, page: Page) -> Listing[Session]:
@@ -103,6 +104,7 @@ def end_other_session(db: Connection, actor: Actor, session_id: str) -> None:
     actor.require_person()
     if not queries.delete_session(db, actor.account_id, session_id):
         raise NotFound("There is no such session.")
+    _tell(db, actor.account_id, session_id)
 
 
 def end_all_sessions(db: Connection) -> None:
@@ -113,3 +115,7 @@ def end_all_sessions(db: Connection) -> None:
 def sweep_sessions(db: Connection) -> int:
     """Removes expired sessions, in a batch; returns how many went. Call it again until none does."""
     return queries.delete_expired_sessions(db, limit=SWEEP_BATCH)
+
+
+def _tell(db: Connection, account_id: str, session_id: str) -> None:
+    events.publish(db, "session.ended", account_id=account_id, subject_id=session_id)

@@ -8,7 +8,15 @@ from spote.domain.notes.queries.revisions import Change
 from spote.domain.notes.showing import whole
 from spote.errors import Conflict, NotAllowed, NotFound, TooLarge
 from spote.identity import Actor, CredentialKind, Verb, new_id
-from spote.storage import Connection
+from spote.storage import Connection, events
+
+EVENTS: dict[Change, str] = {
+    "created": "note.created",
+    "updated": "note.updated",
+    "restored": "note.updated",
+    "trashed": "note.deleted",
+    "untrashed": "note.created",
+}
 
 
 def found(note: StoredNote | None) -> StoredNote:
@@ -152,6 +160,7 @@ def _insert_revision(
         values=values,
         at=at,
     )
+    events.publish(db, EVENTS[kind], account_id=account_id, subject_id=note_id, version=version)
 
 
 def _update_findable(db: Connection, note: StoredNote, values: NoteValues) -> None:

@@ -20,7 +20,7 @@ from spote.domain.notes.showing import shown, summary, whole
 from spote.errors import Conflict
 from spote.identity import Actor, Verb
 from spote.paging import Listing, Page
-from spote.storage import Connection
+from spote.storage import Connection, events
 
 
 def create_note(db: Connection, actor: Actor, draft: NoteDraft) -> Note | NoteReceipt:
@@ -98,6 +98,7 @@ def delete_note_for_good(db: Connection, actor: Actor, note_id: str) -> None:
     note = saving.found(queries.note_by_id(db, actor, note_id))
     queries.add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
     queries.delete_note(db, account_id=note.account_id, note_id=note.id)
+    events.publish(db, "note.deleted", account_id=note.account_id, subject_id=note.id)
 
 
 def _tags(note: StoredNote, change: NoteChange, text: str) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ from spote.identity import (
     Via,
     new_id,
 )
-from spote.storage import Connection, to_ms
+from spote.storage import Connection, events, to_ms
 
 READ_ONLY = frozenset({Verb.READ})
 DAY = 86_400_000  # ms
@@ -86,6 +86,7 @@ def create_token(db: Connection, actor: Actor, draft: TokenDraft) -> NewToken:
     queries.insert_secret(
         db, account_id=actor.account_id, token_id=token_id, secret_hash=secret_hash(raw)
     )
+    _tell(db, actor.account_id, token_id)
     return _shown_once(token, raw)
 
 
@@ -115,6 +116,7 @@ def update_token(db: Connection, actor: Actor, token_id: str, change: TokenChang
         grant.is_within(old_grant) and _ends_no_later(expires_at, old_expiry)
     ):
         raise NotAllowed("Only the signed-in owner can widen a token.", scope=Verb.TOKENS.value)
+    _tell(db, actor.account_id, token.id)
     return queries.update_token(
         db,
         account_id=actor.account_id,
@@ -154,6 +156,7 @@ def rotate_token(db: Connection, actor: Actor, token_id: str, rotation: Rotation
         grant=token.access.grant(),
         expires_at=_ms(token.expires_at),
     )
+    _tell(db, actor.account_id, token.id)
     return _shown_once(renewed, raw)
 
 
@@ -206,6 +209,7 @@ def report_token(db: Connection, raw: str, *, network: str) -> None:
         queries.update_as_revoked(
             db, account_id=check.account_id, token_id=check.token_id, because="reported"
         )
+        _tell(db, check.account_id, check.token_id)
 
 
 def record_usage(db: Connection, usage: TokenUsage) -> None:
@@ -223,6 +227,7 @@ def _changeable(db: Connection, actor: Actor, token_id: str) -> Token:
 def _revoke(db: Connection, account_id: str, token_id: str, *, because: str) -> None:
     if not queries.update_as_revoked(db, account_id=account_id, token_id=token_id, because=because):
         raise NotFound("There is no such token.")
+    _tell(db, account_id, token_id)
 
 
 def _refusal(check: TokenCheck | None, raw: str, now: int) -> str | None:
@@ -278,6 +283,10 @@ def _expiry(db: Connection, wishes: TokenDraft | TokenChange) -> int | None:
 
 def _ms(time: datetime | None) -> int | None:
     return None if time is None else to_ms(time)
+
+
+def _tell(db: Connection, account_id: str, token_id: str) -> None:
+    events.publish(db, "token.changed", account_id=account_id, subject_id=token_id)
 
 
 def _shown_once(token: Token, raw: str) -> NewToken:

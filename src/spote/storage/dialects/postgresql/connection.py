@@ -142,6 +142,15 @@ class PostgreSQLConnection:
     def announce(self) -> None:
         self.has_news = True
 
+    def notify(self) -> bool:
+        """False where the connection is of no more use."""
+        self.has_news = False
+        try:
+            result = self._pg.exec_(b"NOTIFY " + CHANNEL.encode())
+        except psycopg.Error:
+            return False
+        return result.status == ExecStatus.COMMAND_OK
+
     def check(self) -> None:
         self.one("SELECT count(*) FROM (SELECT id FROM accounts LIMIT 1) AS one")
         self.one("SELECT number FROM note_words LIMIT 1")

@@ -12,9 +12,12 @@ from spote.errors import Unavailable
 from spote.settings import Settings
 from spote.storage.database import CarryOver, Done, Job
 from spote.storage.dialects.postgresql import connection as connections
-from spote.storage.dialects.postgresql import copies, failures, migrate
+from spote.storage.dialects.postgresql import copies, failures, listening
 from spote.storage.dialects.postgresql.connection import PostgreSQLConnection, open_connection
 from spote.storage.dialects.postgresql.lane import Lane
+from spote.storage.dialects.postgresql.listening import Herald
+from spote.storage.dialects.postgresql.migrate import migrate
+from spote.storage.listening import Look
 
 ATTEMPTS = 5  # at one job
 CLOCK_SECONDS = 0.25  # between two looks at who has waited too long
@@ -28,7 +31,7 @@ def open_engine(settings: Settings) -> "PostgreSQLEngine":
         Unavailable: the database cannot be used; the message says what to look at.
     """
     try:
-        migrate.migrate(settings)
+        migrate(settings)
     except Unavailable as error:
         cause = error.__cause__
         if isinstance(cause, psycopg.Error) and failures.is_broken(cause):
@@ -44,11 +47,16 @@ class PostgreSQLEngine:
 
     def __init__(self, settings: Settings) -> None:
         patience = settings.busy_seconds
+        self._settings = settings
         self._reads = Lane(
             "reader", settings.reader_threads, lambda: Reader(settings), patience_seconds=patience
         )
+        herald = Herald()
         self._writes = Lane(
-            "writer", settings.writer_threads, lambda: Writer(settings), patience_seconds=patience
+            "writer",
+            settings.writer_threads,
+            lambda: Writer(settings, herald),
+            patience_seconds=patience,
         )
         self._closed = threading.Event()
         self._clock = threading.Thread(target=self._tick, name="spote-clock", daemon=True)
@@ -59,6 +67,9 @@ class PostgreSQLEngine:
 
     def submit_write(self, job: Job[Any], done: Done) -> None:
         self._writes.submit(job, done)
+
+    def listen(self, look: Look, stopped: threading.Event) -> None:
+        listening.listen(self._settings, look, stopped)
 
     def backup(self, target: Path) -> None:
         copies.refuse()
@@ -102,6 +113,11 @@ class Session:
             self.close()
         self.end()
 
+    def tell(self, herald: Herald) -> None:
+        """Others of what was committed, after the answer has left."""
+        if self._connection is not None and not herald.tell(self._connection):
+            self.close()
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -133,8 +149,9 @@ class Reader:
 class Writer:
     """The answer leaves after the commit."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, herald: Herald) -> None:
         self._session = Session(settings)
+        self._herald = herald
 
     def work(self, job: Job[Any], done: Done) -> None:
         try:
@@ -143,6 +160,7 @@ class Writer:
             done(None, error)
         else:
             done(result, None)
+            self._session.tell(self._herald)
 
     def close(self) -> None:
         self._session.close()

@@ -11,15 +11,18 @@ import apsw
 from spote.errors import Unavailable
 from spote.settings import Settings
 from spote.storage.database import CarryOver, Done, Job
-from spote.storage.dialects.sqlite import copies, migrate
+from spote.storage.dialects.sqlite import copies
 from spote.storage.dialects.sqlite.connection import (
     SQLiteConnection,
     database_file,
     open_connection,
     unavailable,
 )
+from spote.storage.dialects.sqlite.migrate import migrate
+from spote.storage.listening import Look
 
 BATCH = 64  # jobs in one commit, at most: bounds how long the first of them waits
+LISTEN_SECONDS = 0.2  # between two looks for events
 BACKLOG = 5_000  # jobs that may wait, before new ones are turned away
 Ticket = tuple[Job[Any], Done]
 
@@ -32,7 +35,7 @@ def open_engine(settings: Settings) -> "SQLiteEngine":
     """
     file = database_file(settings)
     try:
-        migrate.migrate(settings, file)
+        migrate(settings, file)
     except Unavailable as error:
         reason = error.__cause__ or error.message
         raise Unavailable(f"The database {file} cannot be used: {reason}") from error
@@ -58,6 +61,23 @@ class SQLiteEngine:
 
     def submit_write(self, job: Job[Any], done: Done) -> None:
         self._submit(self._writes, job, done)
+
+    def listen(self, look: Look, stopped: threading.Event) -> None:
+        """The file's `data_version` changes with each commit of others; asking for it costs microseconds."""
+        connection: SQLiteConnection | None = None
+        seen: object = None
+        while not stopped.is_set():
+            try:
+                connection = connection or self._open(writes=False)
+                version = connection.raw.pragma("data_version")
+                if version != seen:
+                    _read(connection, look)
+                    seen = version
+            except (Unavailable, apsw.Error):
+                seen = None
+            stopped.wait(LISTEN_SECONDS)
+        if connection is not None:
+            connection.raw.close()
 
     def backup(self, target: Path) -> None:
         copies.backup(self._settings, self._file, target)
