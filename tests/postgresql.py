@@ -65,6 +65,13 @@ class PostgreSQL:
     def promote(self) -> None:
         self._control("promote")
 
+    def copy(self, primary: "PostgreSQL") -> None:
+        """Become a replica of a server that runs."""
+        self.run(
+            *("pg_basebackup", "--pgdata", str(self.data), "--dbname", primary.url()),
+            *("--write-recovery-conf", "--checkpoint", "fast", "--no-sync"),
+        )
+
     def url(self, name: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 

@@ -44,6 +44,10 @@ def schema_version(raw: "psycopg.Connection[Any]") -> int:
     table = raw.execute("SELECT to_regclass('schema_version')").fetchone()
     if table is None or table[0] is None:
         return 0
+    return _newest(raw)
+
+
+def _newest(raw: "psycopg.Connection[Any]") -> int:
     row = raw.execute("SELECT max(version) FROM schema_version").fetchone()
     return int(row[0] or 0) if row else 0
 
@@ -68,9 +72,10 @@ def _apply(raw: "psycopg.Connection[Any]", version: int, script: str) -> None:
     with raw.transaction():
         raw.execute("SET LOCAL lock_timeout = '10min'")  # another server may be at it
         raw.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        if schema_version(raw) >= version:
-            return
+        # Before looking: this one sees what was made while it waited, `to_regclass` may not.
         raw.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)")
+        if _newest(raw) >= version:
+            return
         raw.execute(script.encode())
         raw.execute("INSERT INTO schema_version (version) VALUES (%s)", (version,))
 
