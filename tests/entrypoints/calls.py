@@ -83,7 +83,7 @@ def notes_with_word(server: Server, account_id: str, word: str) -> int:
     def count(db: Connection) -> int:
         match = db.words.match_query(account_id, [[word]], prefix=False, in_body=True)
         statement = f"SELECT count(*) FROM {db.words.source} WHERE {db.words.where}"
-        row = db.one(statement, {"match": match})
+        row = db.one(statement, {"match": match, "me": account_id})
         assert row is not None
         return int(row[0])
 

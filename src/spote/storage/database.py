@@ -35,7 +35,7 @@ class Words(Protocol):
 
     @property
     def where(self) -> str:
-        """The rows that match `:match`."""
+        """The rows of the account `:me` that match `:match`."""
         ...
 
     def match_query(

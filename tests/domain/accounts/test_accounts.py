@@ -177,6 +177,9 @@ def add_words(db, account_id: str) -> None:
 def count_words(db, account_id: str) -> int:
     row = db.one(
         f"SELECT count(*) FROM {db.words.source} WHERE {db.words.where}",
-        {"match": db.words.match_query(account_id, [["x"]], prefix=False, in_body=True)},
+        {
+            "me": account_id,
+            "match": db.words.match_query(account_id, [["x"]], prefix=False, in_body=True),
+        },
     )
     return row[0]

@@ -26,7 +26,7 @@ class PostgreSQLWords:
 
     source = "note_words AS w"
     number = "w.number"
-    where = "w.words @@ CAST(:match AS tsquery)"
+    where = "w.account_id = :me AND w.words @@ CAST(:match AS tsquery)"
 
     def match_query(
         self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, in_body: bool

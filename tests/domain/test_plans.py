@@ -1,0 +1,188 @@
+"""On PostgreSQL no list and no look-up walks through the rows of another account: the plans say so."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import pytest
+
+from spote.domain import accounts, notes, requests, search, tokens
+from spote.identity import FULL_ACCESS, Actor, CredentialKind, Grant, Via, new_id
+from spote.paging import Page
+from spote.storage import Connection, Database
+from spote.storage.dialects.postgresql.connection import PLANS
+from spote.storage.dialects.postgresql.statements import statement
+
+pytestmark = pytest.mark.engine("postgresql")
+
+MANY = 300  # notes
+# What is found by something that only one has: a hash, an address, an id.
+BY_ITSELF = {"accounts", "answers", "attempts"}
+SHOWN = ("Node Type", "Relation Name", "Index Name", "Index Cond", "Recheck Cond", "Filter")
+KEYS = ("account_id", "secret_hash", "email_key", "request_key", "subject")
+
+
+class Recording:
+    """A connection that keeps what runs on it."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self.ran: dict[str, dict[str, object]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._db, name)
+        if name not in ("all", "one", "execute", "send"):
+            return found
+
+        def recorded(sql: str, values: dict[str, object] | None = None) -> Any:
+            self.ran.setdefault(sql, values or {})
+            return found(sql, values or {})
+
+        return recorded
+
+
+@pytest.fixture
+def people(database: Database, sql) -> tuple[Actor, Actor]:
+    """Two with as many notes each, so that a plan that reads all is wrong for both; and many with few."""
+    people = [
+        database.write_now(lambda db, n=n: fill(db, n, MANY if n < 2 else 2)) for n in range(40)
+    ]
+    sql("ANALYZE")
+    return people[0], people[1]
+
+
+def fill(db: Connection, number: int, many: int) -> Actor:
+    draft = accounts.SignUp(email=f"person{number}@example.org", password="correct horse")
+    account = accounts.create_account(db, draft, "hash")
+    actor = Actor(account.id, FULL_ACCESS, CredentialKind.SESSION, new_id(), Via.WEB)
+    for n in range(many):
+        text = f"common word{n % 40} #t{n % 20} [[Note {n - 1}]]"
+        note = notes.NoteDraft(title=f"Note {n}", text=text, bucket=f"B{n % 5}/x")
+        made = notes.create_note(db, actor, note)
+        if n % 10 == 0:
+            notes.update_note(db, actor, made.id, notes.NoteChange(text=text + "!"))
+        if n % 15 == 0:
+            notes.delete_note(db, actor, made.id)
+        if n % 20 == 0:
+            tokens.create_token(db, actor, tokens.TokenDraft(label=f"Token {n}"))
+            accounts.open_session(db, account.id, "hash", "Firefox", None)
+    return actor
+
+
+def ask_everything(db: Connection, actor: Actor) -> None:
+    """Each list and look-up, and each change."""
+    page = Page(20)
+    wishes = (
+        notes.NoteFilter(),
+        notes.NoteFilter(buckets=("B1/x",)),
+        notes.NoteFilter(tags=("t3",)),
+        notes.NoteFilter(sort="updated_at"),
+    )
+    token_id = tokens.list_tokens(db, actor)[0].id
+    agent = Actor(actor.account_id, FULL_ACCESS, CredentialKind.TOKEN, token_id, Via.API)
+    grants = (Grant(buckets=("B1",)), Grant(tags=("t3",)), Grant(own_notes_only=True))
+    for one in (
+        actor,
+        *(
+            Actor(actor.account_id, grant, CredentialKind.TOKEN, token_id, Via.API)
+            for grant in grants
+        ),
+    ):
+        for wanted in wishes:
+            notes.list_notes(db, one, wanted, page)
+        notes.list_trash(db, one, page)
+        notes.list_buckets(db, one, page)
+        notes.list_tags(db, one, page)
+        for q in ("common", "word7 common", '"common word7"', "wor", "Note 7"):
+            search.search_notes(db, one, search.SearchQuery(q=q), page)
+    note = notes.list_notes(db, actor, wishes[0], page).items[5]
+    notes.list_history(db, actor, note.id, page, diff=True)
+    notes.list_relations(db, actor, note.id)
+    tokens.list_tokens(db, actor, dead_too=True)
+    accounts.list_sessions(db, actor, page)
+    accounts.get_account(db, actor)
+    tokens.get_own_token(db, agent, tokens.TokenUsage())
+    other = notes.list_notes(db, actor, wishes[0], page).items[6]
+    notes.create_relation(db, actor, note.id, notes.RelationDraft(target_id=other.id))
+    notes.update_note(db, actor, note.id, notes.NoteChange(text="other", bucket="C", tags=("x",)))
+    notes.delete_note(db, actor, note.id)
+    notes.restore_note(db, actor, note.id)
+    notes.delete_note_for_good(db, actor, note.id)
+    notes.empty_trash(db, actor)
+    tokens.revoke_token(db, actor, token_id)
+    accounts.credentials_for(db, "person1@example.org")
+    requests.take_attempt(db, [("someone", 5)])
+
+
+def test_every_statement_goes_by_the_account(database, settings, people):
+    recording: list[Recording] = []
+
+    def job(db: Connection) -> None:
+        recording.append(Recording(db))
+        ask_everything(recording[0], people[0])
+        raise Undone
+
+    with pytest.raises(Undone):
+        database.write_now(job)
+    ran = recording[0].ran
+    assert len(ran) > 60
+    with closing(psycopg.connect(settings.database_url, autocommit=True)) as connection:
+        for name, value in PLANS.items():
+            connection.execute(f"SET {name} = '{value}'".encode())
+        wrong = [
+            f"{sql}\n{fault} ({mode})"
+            for sql, values in ran.items()
+            for mode in ("force_custom_plan", "force_generic_plan")
+            for fault in faults(plan(connection, sql, values, mode))
+        ]
+    assert not wrong, "\n".join(wrong)
+
+
+class Undone(Exception):
+    """Rolls a job back."""
+
+
+def plan(
+    connection: psycopg.Connection, sql: str, values: dict[str, object], mode: str
+) -> dict[str, Any]:
+    wanted = statement(sql)
+    connection.execute(f"SET plan_cache_mode = {mode}".encode())
+    connection.execute(b"PREPARE one AS " + wanted.text)
+    given = ", ".join(literal(values[name]) for name in wanted.names)
+    call = f"EXECUTE one({given})" if given else "EXECUTE one"
+    row = connection.execute(f"EXPLAIN (FORMAT JSON) {call}".encode()).fetchone()
+    connection.execute("DEALLOCATE one")
+    assert row is not None
+    return dict(row[0][0]["Plan"])
+
+
+def literal(value: object) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bytes():
+            return f"'\\x{value.hex()}'"
+        case int():
+            return str(int(value))
+        case _:
+            return "'" + str(value).replace("'", "''") + "'"
+
+
+def nodes(one: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield one
+    for below in one.get("Plans", ()):
+        yield from nodes(below)
+
+
+def faults(top: dict[str, Any]) -> Iterator[str]:
+    """Scans that are not led to the rows of one account, or to one row, by an index."""
+    for one in nodes(top):
+        table = one.get("Relation Name")
+        if table is None or one["Node Type"] == "ModifyTable":
+            continue
+        condition = one.get("Index Cond") or one.get("Recheck Cond") or ""
+        is_led = any(key in condition for key in KEYS) or (table in BY_ITSELF and condition)
+        if not is_led and not (table == "note_words" and "words @@" in condition):
+            yield json.dumps({key: value for key, value in one.items() if key in SHOWN})
