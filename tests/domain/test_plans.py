@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -47,7 +48,7 @@ class Recording:
 def people(database: Database, sql) -> tuple[Actor, Actor]:
     """Two with as many notes each, so that a plan that reads all is wrong for both; and many with few."""
     people = [
-        database.write_now(lambda db, n=n: fill(db, n, MANY if n < 2 else 2)) for n in range(40)
+        database.write_now(partial(fill, number=n, many=MANY if n < 2 else 2)) for n in range(40)
     ]
     sql("ANALYZE")
     return people[0], people[1]

@@ -277,8 +277,9 @@ operations = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = open_database(Settings(data=tmp_path_factory.mktemp("editing") / "data"))
+def database(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Database]:
+    folder = tmp_path_factory.mktemp("editing") / "data"
+    database = open_database(Settings(data=folder, database_url=database_url))
     yield database
     database.close()
 

@@ -70,15 +70,16 @@ texts = st.lists(st.sampled_from(WORDS), max_size=8).flatmap(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Server]:
     with running(
         tmp_path_factory.mktemp("editing") / "data",
+        database_url=database_url,
         sign_up="open",
         network_attempts=100_000,
         requests_per_minute=10_000_000,
     ) as server:
         yield server
-    assert contradictions(server.data) == []
+    assert contradictions(server.data, database_url) == []
 
 
 class Account:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -32,6 +33,8 @@ from tests.properties.worlds import (
     is_in,
     plans,
 )
+
+pytestmark = pytest.mark.usefixtures("world_databases")
 
 ALL = Page(200)
 Question = Callable[[Connection, Actor], Any]

@@ -23,9 +23,10 @@ numbers = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Server]:
     with running(
         tmp_path_factory.mktemp("grants") / "data",
+        database_url=database_url,
         sign_up="open",
         network_attempts=100_000,
         requests_per_minute=10_000_000,

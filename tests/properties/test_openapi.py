@@ -42,9 +42,10 @@ CHECKS: list[CheckFunction] = [
 
 
 @pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def described(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Server]:
     with running(
         tmp_path_factory.mktemp("openapi") / "data",
+        database_url=database_url,
         sign_up="open",
         network_attempts=100_000,
         sign_in_attempts=10_000,

@@ -71,8 +71,9 @@ class Found:
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = open_database(Settings(data=tmp_path_factory.mktemp("search") / "data"))
+def database(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Database]:
+    folder = tmp_path_factory.mktemp("search") / "data"
+    database = open_database(Settings(data=folder, database_url=database_url))
     yield database
     database.close()
 

@@ -11,6 +11,7 @@ from spote.identity import FULL_ACCESS, Actor, CredentialKind, Grant, Via, new_i
 from spote.paging import Page
 from spote.settings import Settings
 from spote.storage import Connection, open_database
+from tests.postgresql import emptied
 
 HIDDEN = ["alpha", "beta", "gamma " * 400, "alpha gamma", ""]
 
@@ -18,20 +19,25 @@ HIDDEN = ["alpha", "beta", "gamma " * 400, "alpha gamma", ""]
 @pytest.mark.parametrize("visible", [1, 80], ids=["few", "more than are ranked"])
 @pytest.mark.parametrize("whose", ["mine", "another's"])
 @pytest.mark.parametrize("q", ["alpha beta", "alph", "gamma", "beta gamma", '"alpha beta" gamma'])
-def test_hidden_notes_change_no_order(tmp_path, visible, whose, q):
+def test_hidden_notes_change_no_order(tmp_path, database_url, visible, whose, q):
     orders = {
-        hidden: order(tmp_path / str(number), visible, hidden, whose, q)
+        hidden: order(settings_for(tmp_path / str(number), database_url), visible, hidden, whose, q)
         for number, hidden in enumerate(HIDDEN)
     }
     assert len(set(orders.values())) == 1
     assert orders[""]
 
 
+def settings_for(folder: Path, database_url: str) -> Settings:
+    """An empty database."""
+    return Settings(data=folder, database_url=emptied(database_url) if database_url else "")
+
+
 def order(
-    folder: Path, visible: int, hidden: str, whose: str, q: str
+    settings: Settings, visible: int, hidden: str, whose: str, q: str
 ) -> tuple[tuple[str, float], ...]:
     """Titles and scores that a token for one bucket, or another person, gets."""
-    with closing(open_database(Settings(data=folder))) as database:
+    with closing(open_database(settings)) as database:
         mine = database.write_now(lambda db: person(db, "ada"))
         others = database.write_now(lambda db: person(db, "bob"))
         database.write_now(

@@ -60,9 +60,10 @@ class Asker:
 
 
 @pytest.fixture(scope="module")
-def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+def asker(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Asker]:
     """Somebody with a few notes, some of them hostile."""
-    with closing(open_database(Settings(data=tmp_path_factory.mktemp("search")))) as database:
+    settings = Settings(data=tmp_path_factory.mktemp("search"), database_url=database_url)
+    with closing(open_database(settings)) as database:
         asker = Asker(database, database.write_now(make_person))
         for text in ("milk and bread", "Zürich 日本語", " ".join(SYNTAX).replace("\x00", ""), ""):
             asker.write(text)

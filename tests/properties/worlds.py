@@ -21,6 +21,7 @@ from spote.identity import FULL_ACCESS, Actor, CredentialKind, Grant, Verb, Via,
 from spote.paging import Listing
 from spote.settings import Settings
 from spote.storage import Connection, Database, open_database
+from tests.postgresql import emptied
 
 CANARY = "zqcanary"
 BUCKETS = [
@@ -205,10 +206,14 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (int, float, str, bool)) else str(value)
 
 
+DATABASES: list[str] = []  # where worlds are built, on PostgreSQL: see conftest.py
+
+
 @contextmanager
 def build(folder: Path, plan: Plan, *, twin: bool) -> Iterator[World]:
     """With `twin`, without everything that the token may not see."""
-    with closing(open_database(Settings(data=folder))) as database:
+    database_url = emptied(DATABASES[twin]) if DATABASES else ""
+    with closing(open_database(Settings(data=folder, database_url=database_url))) as database:
         draft = accounts.SignUp(email="ada@example.org", password="correct horse")
         account = database.write_now(lambda db: accounts.create_account(db, draft, "$argon2id$"))
         world = World(

@@ -156,8 +156,9 @@ class Counting:
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = open_database(Settings(data=tmp_path_factory.mktemp("lists") / "data"))
+def database(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Database]:
+    folder = tmp_path_factory.mktemp("lists") / "data"
+    database = open_database(Settings(data=folder, database_url=database_url))
     yield database
     database.close()
 

@@ -78,6 +78,7 @@ class PostgreSQLConnection:
         self._prepared: dict[str, bytes] = {}
         self._ahead: list[Command] = []
         self._locked: set[str] = set()
+        self._has_waited = False
 
     def begin(self, how: bytes) -> None:
         self._ahead = [Command(b"", how)]
@@ -133,6 +134,7 @@ class PostgreSQLConnection:
         self._locked.add(subject)
         key = b"%d" % _lock_key(subject)
         self._put_ahead(Command(b"", b"SELECT pg_advisory_xact_lock($1)", [key], [TEXT]))
+        self._has_waited = True
         return True
 
     def try_lock(self, subject: str) -> bool:
@@ -202,7 +204,8 @@ class PostgreSQLConnection:
         result = self._last_answer()
         self._pg.exit_pipeline_mode()
         self._pg.nonblocking = 0
-        self._look_at_clock()  # a lock may have taken its time
+        if self._has_waited:
+            self._look_at_clock()
         if result.status == ExecStatus.FATAL_ERROR:
             raise self._failure(result)
         return result
@@ -242,7 +245,9 @@ class PostgreSQLConnection:
         return error_from_result(result)
 
     def _look_at_clock(self) -> None:
+        """At the beginning, and anew once a lock was had: what others wrote meanwhile is not later than now."""
         self.now = time.time_ns() // 1_000_000
+        self._has_waited = False
 
 
 def open_connection(settings: Settings) -> PostgreSQLConnection:
