@@ -8,7 +8,7 @@ import psycopg
 KEY = 7_310_577_431_202  # any number would do that nothing else locks
 JOIN = f"SELECT pg_try_advisory_lock_shared({KEY})"
 TAKE_ALONE = f"SELECT pg_try_advisory_lock({KEY})"
-LEAVING_SECONDS = 3  # for which PostgreSQL may still hold what a connection had that was closed
+LEAVING_SECONDS = 5  # for which PostgreSQL may still hold what a connection had that was closed
 
 
 def take_alone(raw: "psycopg.Connection[Any]") -> bool:
