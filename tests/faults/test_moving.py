@@ -9,9 +9,9 @@ import pytest
 
 from spote.domain import accounts, notes, search, tokens
 from spote.errors import Unavailable
-from spote.identity import Actor, Via
+from spote.identity import Via
 from spote.paging import Page
-from spote.storage import Database, open_database
+from spote.storage import Connection, Database, open_database
 from tests.moving import (
     DIRECTIONS,
     EMAIL,
@@ -72,7 +72,7 @@ def works(database: Database, token: str) -> None:
     found = database.read_now(lambda db: search.search_notes(db, agent, wanted, Page()))
     assert [hit.title for hit in found.items] == ["Last"]
     history = database.read_now(
-        lambda db: notes.list_history(db, agent, note_id(db, agent, "Note 1"), Page())
+        lambda db: notes.list_history(db, agent, note_id(db, "Note 1"), Page())
     )
     assert [one.version for one in history.items] == [3, 2, 1]
     for number in range(20):
@@ -81,9 +81,10 @@ def works(database: Database, token: str) -> None:
     assert database.read_now(lambda db: accounts.account_by_email(db, EMAIL)).email == EMAIL
 
 
-def note_id(db: object, actor: Actor, title: str) -> str:
-    listing = notes.list_notes(db, actor, notes.NoteFilter(), Page(10_000))  # type: ignore[arg-type]
-    return next(note.id for note in listing.items if note.title == title)
+def note_id(db: Connection, title: str) -> str:
+    row = db.one("SELECT id FROM notes WHERE title = :title", {"title": title})
+    assert row is not None
+    return str(row[0])
 
 
 @directions
