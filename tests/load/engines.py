@@ -59,9 +59,7 @@ def table(found: list[Comparison]) -> str:
         f"| {one.postgresql_ms / one.sqlite_ms:.1f} |"
         for one in found
     ]
-    return "\n".join(
-        ["| request, p50 | SQLite | PostgreSQL | ratio |", "|---|---|---|---|", *rows]
-    )
+    return "\n".join(["| request, p50 | SQLite | PostgreSQL | ratio |", "|---|---|---|---|", *rows])
 
 
 # What is shown, how many requests, the status expected.
