@@ -22,7 +22,7 @@ class WordSenses:
     """Words of one sense give one direction; texts without known words one of their own."""
 
     dimensions = DIMENSIONS
-    batch = Batch(texts=16, characters=20_000)
+    batch = Batch(texts=16, size_bytes=20_000)
 
     def __init__(self, name: str = "senses/1") -> None:
         self.name = name

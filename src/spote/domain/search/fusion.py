@@ -11,8 +11,8 @@ from typing import TypeVar
 
 Key = TypeVar("Key")
 
-HALF_SURE = 0.65  # of what was asked: a note that has so much is as likely right as not
-STEEPNESS = 15
+HALF_SURE = 0.64  # of what was asked: a note that has so much is as likely right as not
+STEEPNESS = 12
 MOST = 0.95  # even who holds each word may mean something else
 
 
@@ -35,5 +35,5 @@ def _either(words: float, meaning: float) -> float:
 
 
 def _sureness(score: float) -> float:
-    """Grows steeply, from 0.05 for a third of what was asked to 0.8 for a single word that stands once in a text."""
+    """Grows steeply, from 0.02 for a third of what was asked to 0.75 for a single word that stands once in a text."""
     return MOST / (1 + math.exp(-STEEPNESS * (score - HALF_SURE))) if score else 0.0

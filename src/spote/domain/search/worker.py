@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from spote.domain.search.by_meaning import SearchByMeaning
 from spote.domain.search.embedding import Passage, passages
+from spote.domain.search.embedding.embedder import Batch
 from spote.domain.search.lease import Lease
 from spote.domain.search.queries import passages as vector_queries
 from spote.domain.search.queries import waiting as queries
@@ -29,7 +30,7 @@ PAUSE = 5.0  # seconds after a failure
 RETRY = 30_000  # ms until a note whose embedding failed is tried again, at least
 LOOK_FOR_OLD = 60.0  # seconds between two looks for accounts that an earlier model embedded
 ACCOUNTS = 100  # queued at once after a change of model
-STOP_SECONDS = 5.0
+STOP_SECONDS = 3.0
 log = logging.getLogger(__name__)
 
 
@@ -128,16 +129,19 @@ class EmbeddingWorker:
 
     def _tasks(self, db: Connection) -> list[Task]:
         """As many notes as fill a batch, those first that somebody waits for; a long one is embedded over several."""
-        batch = self._embedder.batch
-        tasks, texts, characters = list[Task](), batch.texts, batch.characters
+        tasks, room = list[Task](), self._embedder.batch
         for note in self._waiting(db):
-            task = self._task(db, note, texts, characters)
+            task = self._task(db, note, room)
             if task is None:
                 continue
+            if tasks and not task.is_whole:  # a long note does not hold up the short ones before it
+                break
             tasks.append(task)
-            texts -= len(task.missing)
-            characters -= sum(len(one.embedded) for one in task.missing)
-            if texts <= 0 or characters <= 0:
+            room = Batch(
+                room.texts - len(task.missing),
+                room.size_bytes - sum(_size(one) for one in task.missing),
+            )
+            if min(room) <= 0:
                 break
         return tasks
 
@@ -146,13 +150,13 @@ class EmbeddingWorker:
         awaited = [note for one in self._by_meaning.awaited() for note in find(account_id=one)]
         return list(dict.fromkeys([*awaited, *find()]))[: self._most_notes]
 
-    def _task(self, db: Connection, note: WaitingNote, texts: int, characters: int) -> Task | None:
+    def _task(self, db: Connection, note: WaitingNote, room: Batch) -> Task | None:
         cut = self._cutter.passages(db, note)
         if cut is None:
             return None
         known = vector_queries.digests_of(db, note.account_id, note.note_id, self._embedder.name)
         wanted = {one.digest: one for one in cut if one.digest not in known}
-        missing = _first(list(wanted.values()), texts, characters)
+        missing = _first(list(wanted.values()), room)
         return Task(note, cut, missing, is_whole=len(missing) == len(wanted))
 
     def _write(self, tasks: Sequence[Task], vectors: "dict[bytes, Vector]") -> None:
@@ -201,15 +205,19 @@ class Cutter:
         return self._cut
 
 
-def _first(wanted: Sequence[Passage], texts: int, characters: int) -> tuple[Passage, ...]:
+def _first(wanted: Sequence[Passage], room: Batch) -> tuple[Passage, ...]:
     """One at least."""
-    chosen: list[Passage] = []
-    for one in wanted[:texts]:
+    chosen, size_bytes = list[Passage](), room.size_bytes
+    for one in wanted[: room.texts]:
         chosen.append(one)
-        characters -= len(one.embedded)
-        if characters <= 0:
+        size_bytes -= _size(one)
+        if size_bytes <= 0:
             break
     return tuple(chosen)
+
+
+def _size(passage: Passage) -> int:
+    return len(passage.embedded.encode())
 
 
 def _queue(db: Connection, account_id: str, model: str) -> None:

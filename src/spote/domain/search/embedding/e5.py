@@ -30,7 +30,7 @@ class E5:
     name = NAME
     dimensions = DIMENSIONS
     batch = Batch(
-        texts=16, characters=2_000
+        texts=16, size_bytes=2_000
     )  # a quarter of a second: who saves meanwhile comes next
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ class Batch(NamedTuple):
     """Full when one of them is reached."""
 
     texts: int
-    characters: int
+    size_bytes: int  # in UTF-8: of all scripts four or five of them make a token
 
 
 class Embedder(Protocol):

@@ -63,7 +63,7 @@ class RemoteEmbedder:
 
     @property
     def batch(self) -> Batch:
-        return Batch(self._batch, self._batch * LONGEST_TEXT)
+        return Batch(self._batch, self._batch * LONGEST_TEXT * 4)
 
     @property
     def dimensions(self) -> int:
