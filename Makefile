@@ -6,10 +6,10 @@ PIP := --quiet --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak format lock clean
+.PHONY: help run test check bench bench-search soak format lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/ready-to-run ## Start the server on http://127.0.0.1:8000; settings come from SPOTE_* variables
 	@exec $(BIN)/spote serve
@@ -27,6 +27,9 @@ check: .venv/ready-to-test ## Check format, lint, types, imports, locks and what
 
 bench: .venv/ready-to-test ## Measure speed under load, on this machine's loopback only
 	@$(BIN)/python -m tests.load $(ARGS)
+
+bench-search: .venv/ready-to-test ## Measure how well searching finds answers, by words and by meaning
+	@$(BIN)/python -m tests.load.search_quality $(ARGS)
 
 soak: .venv/ready-to-test ## Run the fault and property tests at full length
 	@SPOTE_SOAK=1 $(BIN)/pytest -o timeout=14400 -o session_timeout=86400 tests/faults tests/properties $(ARGS)

@@ -18,9 +18,11 @@ import apsw
 import psycopg
 
 from spote.domain import accounts, notes, requests, tokens
+from spote.domain.search.queries import passages
 from spote.identity import Actor, Via
 from spote.settings import Settings
 from spote.storage import Connection, Database, open_database
+from spote.storage.moving.tables import NOT_MOVED
 from tests.faults.soundness import contradictions
 from tests.postgresql import PostgreSQL
 from tests.schema import columns, tables
@@ -82,7 +84,7 @@ class End:
         return {
             table: self._digest(table)
             for table in tables(self.sql, self.engine)
-            if table != "events"
+            if table not in NOT_MOVED
         }
 
     def _digest(self, table: str) -> tuple[int, str]:
@@ -210,6 +212,9 @@ def _what_hangs_on_them(db: Connection, actor: Actor, first: str) -> None:
     notes.create_relation(db, actor, last.id, notes.RelationDraft(target_id=first))
     place = notes.FilePlace("folder/a.md", ("folder",), "a", 1_600_000_000_000)
     notes.import_note(db, actor, notes.read_markdown_file(b"# Imported\n", place))
+    sequence = passages.next_sequences(db, actor.account_id, 1)
+    passage = passages.NewPassage(0, 4, b"digest", bytes(range(256)), sequence)
+    passages.insert_passages(db, actor.account_id, first, "model/1", [passage])
     requests.take_attempt(db, [("someone", 5)])
     requests.keep_answer(
         db,

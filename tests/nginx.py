@@ -1,4 +1,4 @@
-"""The nginx of Debian before Spote's servers, with the site of `deploy/nginx.conf` on free ports and a certificate of its own."""
+"""Nginx before Spote's servers: the site of `deploy/nginx.conf`, on free ports, with a certificate of its own."""
 
 import contextlib
 import os

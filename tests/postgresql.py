@@ -143,7 +143,7 @@ def server_folder() -> Iterator[Path]:
 def emptied(url: str) -> str:
     """Quicker than a new database. What belongs to accounts goes with them."""
     with psycopg.connect(url, autocommit=True) as connection:
-        for table in ("accounts", "answers", "attempts", "events"):
+        for table in ("accounts", "answers", "attempts", "events", "leases"):
             connection.execute(f"DELETE FROM {table}".encode())
     return url
 

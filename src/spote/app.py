@@ -12,13 +12,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from spote import __version__
-from spote.domain import accounts, notes, requests, tokens
+from spote.domain import accounts, notes, requests, search, tokens
 from spote.entrypoints.logs import get_logger, set_up_logs
 from spote.entrypoints.metrics import Metrics
 from spote.entrypoints.middleware import Frame
 from spote.entrypoints.rest import accounts as rest_accounts
-from spote.entrypoints.rest import export, health, note_parts, openapi, search
+from spote.entrypoints.rest import export, health, note_parts, openapi
 from spote.entrypoints.rest import notes as rest_notes
+from spote.entrypoints.rest import search as rest_search
 from spote.entrypoints.rest import tokens as rest_tokens
 from spote.entrypoints.rest.door import Services
 from spote.entrypoints.rest.errors import handle_errors
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 def _add_routes(app: FastAPI) -> None:
     """Fixed paths before those with an id in the same place."""
     for router in (
-        search.router,
+        rest_search.router,
         rest_notes.router,
         note_parts.history,
         note_parts.relations,
@@ -86,8 +87,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Opens what requests need; at the end lets running work finish and writes down what was collected."""
     settings: Settings = app.state.settings
     database = await asyncio.to_thread(open_database, settings)
-    at = Services(settings, database, tokens.TokenUsage(), accounts.PasswordPool())
+    by_meaning = _search_by_meaning(settings)
+    at = Services(settings, database, tokens.TokenUsage(), accounts.PasswordPool(), by_meaning)
     app.state.services = at
+    worker = search.EmbeddingWorker(database, by_meaning) if by_meaning else None
+    if worker:
+        worker.start()
     chores = [
         asyncio.create_task(_repeat(USAGE_INTERVAL, lambda: _record_usage(at))),
         asyncio.create_task(_repeat(SWEEP_INTERVAL, lambda: _sweep(at), at_once=True)),
@@ -100,10 +105,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.gather(*chores, return_exceptions=True)
         with suppress(SpoteError):
             await _record_usage(at)
-        await asyncio.to_thread(_close, at)
+        await asyncio.to_thread(_close, at, worker)
 
 
-def _close(at: Services) -> None:
+def _search_by_meaning(settings: Settings) -> search.SearchByMeaning | None:
+    embedder = search.make_embedder(settings)
+    return search.SearchByMeaning(embedder) if embedder else None
+
+
+def _close(at: Services, worker: search.EmbeddingWorker | None) -> None:
+    if worker:
+        worker.stop()
     at.passwords.close()
     at.database.close()
 

@@ -5,7 +5,15 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 PREFIX = "SPOTE_"
 SECRET = {"database_url"}  # may hold a password, and is never shown
@@ -118,6 +126,33 @@ class Settings(BaseModel):
     trash_days: int = Field(
         30, ge=1, le=3650, description="Days after which a note in the trash is removed for good."
     )
+    search_by_meaning: bool = Field(
+        True,
+        description="Whether notes are found by meaning too; off spares a small machine 90 MB and the work.",
+    )
+    embedding_url: str = Field(
+        "",
+        description="An OpenAI-compatible service that makes the vectors for search instead of the embedded model,"
+        " such as http://127.0.0.1:11434/v1; it gets the text of every note.",
+    )
+    embedding_model: str = Field(
+        "", description="The model to ask that service for; needed where there is one."
+    )
+    embedding_api_key: SecretStr = Field(
+        SecretStr(""), description="The key for that service, where it wants one."
+    )
+    embedding_dimensions: int = Field(
+        0,
+        ge=0,
+        le=4096,
+        description="Numbers in each vector, where that model leaves the choice; 0 takes the model's own.",
+    )
+    embedding_batch: int = Field(
+        32, ge=1, le=2048, description="The most texts in one request to that service."
+    )
+    embedding_timeout_seconds: float = Field(
+        30, gt=0, le=600, description="How long one request to that service may take, in seconds."
+    )
     shutdown_seconds: int = Field(
         15,
         ge=1,
@@ -134,7 +169,14 @@ class Settings(BaseModel):
         LogFormat.JSON, description="How log lines look: `json`, or `text` for reading along."
     )
 
-    @field_validator("public_url")
+    @field_validator("embedding_model")
+    @classmethod
+    def _is_named(cls, value: str, others: ValidationInfo) -> str:
+        if others.data.get("embedding_url") and not value:
+            raise ValueError("must name a model of the service in SPOTE_EMBEDDING_URL")
+        return value
+
+    @field_validator("public_url", "embedding_url")
     @classmethod
     def _is_a_web_address(cls, value: str) -> str:
         if not value:

@@ -315,10 +315,10 @@ def test_a_target_that_lacks_words_is_not_called_done(source: End, target: End) 
 
 
 LATER = {
-    "sqlite": "CREATE TABLE passages (number INTEGER PRIMARY KEY, account_id TEXT NOT NULL, note_id TEXT NOT NULL,"
+    "sqlite": "CREATE TABLE chapters (number INTEGER PRIMARY KEY, account_id TEXT NOT NULL, note_id TEXT NOT NULL,"
     " place INTEGER NOT NULL, vector BLOB NOT NULL, is_old INTEGER NOT NULL, UNIQUE (account_id, note_id, place),"
     " FOREIGN KEY (account_id, note_id) REFERENCES notes (account_id, id)) STRICT",
-    "postgresql": "CREATE TABLE passages (number BIGINT GENERATED ALWAYS AS IDENTITY, account_id TEXT COLLATE"
+    "postgresql": "CREATE TABLE chapters (number BIGINT GENERATED ALWAYS AS IDENTITY, account_id TEXT COLLATE"
     ' "C" NOT NULL, note_id TEXT COLLATE "C" NOT NULL, place BIGINT NOT NULL, vector BYTEA NOT NULL,'
     " is_old BOOLEAN NOT NULL, UNIQUE (account_id, note_id, place),"
     " FOREIGN KEY (account_id, note_id) REFERENCES notes (account_id, id))",
@@ -342,29 +342,29 @@ def later_schema(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("later_schema")
 def test_a_table_that_comes_later_moves_by_itself(move: Move, source: End, target: End) -> None:
     with source.opened() as database:
-        database.write_now(_add_passages)
-    before = source.sql("SELECT number, note_id, vector FROM passages ORDER BY number")
+        database.write_now(_add_chapters)
+    before = source.sql("SELECT number, note_id, vector FROM chapters ORDER BY number")
     ended = move(source, target)
     assert ended.code == 0, ended.err
-    after = target.sql("SELECT number, note_id, vector FROM passages ORDER BY number")
+    after = target.sql("SELECT number, note_id, vector FROM chapters ORDER BY number")
     assert [(number, id_, bytes(vector)) for number, id_, vector in after] == [
         (number, id_, bytes(vector)) for number, id_, vector in before
     ]
-    is_old = "SELECT is_old FROM passages ORDER BY number"
+    is_old = "SELECT is_old FROM chapters ORDER BY number"
     assert [bool(old) for (old,) in target.sql(is_old)] == [True, False, True]
     with target.opened() as database:
-        database.write_now(_add_passages)
-    numbers = [number for (number,) in target.sql("SELECT number FROM passages ORDER BY number")]
+        database.write_now(_add_chapters)
+    numbers = [number for (number,) in target.sql("SELECT number FROM chapters ORDER BY number")]
     assert len(set(numbers)) == 6
 
 
-def _add_passages(db: Connection) -> None:
+def _add_chapters(db: Connection) -> None:
     [(account_id, note_id)] = db.all("SELECT account_id, id FROM notes ORDER BY id LIMIT 1")
-    row = db.one("SELECT count(*) FROM passages")
+    row = db.one("SELECT count(*) FROM chapters")
     assert row is not None
     for place in range(row[0], row[0] + 3):
         db.execute(
-            "INSERT INTO passages (account_id, note_id, place, vector, is_old)"
+            "INSERT INTO chapters (account_id, note_id, place, vector, is_old)"
             " VALUES (:account_id, :note_id, :place, :vector, :is_old)",
             {
                 "account_id": account_id,

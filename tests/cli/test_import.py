@@ -74,7 +74,9 @@ def test_the_running_server_shows_at_once_what_was_imported(
     listed = person.get("/api/notes").json()
     assert {note["bucket"] for note in listed} == {"Old", "Old/Work", "Old/Work/Plans"}
     assert {note["updated_by"]["via"] for note in listed} == {"import"}
-    assert [note["title"] for note in person.get("/api/notes/search?q=hello").json()] == ["Hello"]
+    assert [
+        note["title"] for note in person.get("/api/notes/search?q=hello&mode=keyword").json()
+    ] == ["Hello"]
 
 
 def test_again_changes_nothing_and_a_changed_file_its_note(

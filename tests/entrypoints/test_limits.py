@@ -161,3 +161,23 @@ def test_a_token_has_its_requests_in_a_minute(
         assert ok(person.get("/api/notes")) == []
         with server.client(new_token(person, "other")) as other:
             assert other.get("/api/notes").status_code == 200
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "semantic", "keyword"])
+def test_a_search_is_one_request_however_it_searches(
+    server: Server, at: Callable[[str], httpx.Client], mode: str
+) -> None:
+    with closing(server.sign_up(f"{mode}@example.org")) as person:
+        person.post("/api/notes", json={"title": "Ship", "text": "It sails."})
+        person.get("/api/notes/search", params={"q": "warm up"})
+        token = new_token(person)
+        note = ok(person.get("/api/notes"))[0]["_id"]
+    with server.client(token) as agent:
+        before = remaining(agent)
+        ok(agent.get("/api/notes/search", params={"q": "boat", "mode": mode}))
+        ok(agent.get(f"/api/notes/similar/{note}"))
+        assert remaining(agent) == before - 3  # with the question itself
+
+
+def remaining(agent: httpx.Client) -> int:
+    return int(ok(agent.get("/api/settings/token/self"))["budget"]["remaining"])

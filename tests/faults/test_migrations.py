@@ -57,6 +57,11 @@ ROWS: list[tuple[int, str, dict[str, Any]]] = [
     (5, "answers", {"scope": "ada", "request_key": b"k", "body_hash": b"h", "sealed": b"s", "created_at": 1}),
     (5, "attempts", {"subject": b"s", "time_window": 1, "attempts": 3}),
     (6, "events", {"id": 7, "at": 1, "kind": "note.created", "account_id": "ada", "subject_id": "n"}),
+    (7, "passages", {"account_id": "ada", "note_id": "n", "model": "m/1", "starts_at": 0, "ends_at": 4, "digest": b"d",
+                     "vector": b"vv", "sequence": 1}),
+    (7, "unembedded", {"account_id": "ada", "note_id": "n", "since": 1, "retry_at": 0}),
+    (7, "embedded_accounts", {"account_id": "ada", "model": "m/1", "sequence": 1, "epoch": 2}),
+    (7, "leases", {"name": "embedder", "holder": "h", "until": 1}),
 ]  # fmt: skip
 
 

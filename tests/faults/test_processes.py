@@ -1,4 +1,4 @@
-"""Two servers on one data folder, or one PostgreSQL, are one, behind a proxy too: what one has acknowledged holds in the other."""
+"""Two servers on one database are one, behind a proxy too: what one has acknowledged holds in the other."""
 
 import threading
 import time

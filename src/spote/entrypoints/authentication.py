@@ -59,6 +59,11 @@ def authenticate(db: Connection, given: Presented, usage: tokens.TokenUsage) -> 
     return actor
 
 
+def authenticate_again(db: Connection, given: Presented) -> Actor:
+    """Later in a request that was counted: raises NotAuthenticated where the credential ended meanwhile."""
+    return _owner(db, given)
+
+
 def authenticate_writer(db: Connection, given: Presented, usage: tokens.TokenUsage) -> Actor:
     """As `authenticate`; then one account's changes come one after the other, also from several servers.
 

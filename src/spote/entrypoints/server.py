@@ -18,7 +18,7 @@ def serve(settings: Settings, app: str = APP) -> None:
     """Answer until a signal says stop. The settings also reach further processes, through the environment."""
     set_up_logs(settings)
     # uvicorn lets requests finish, then raises the signal again; a stop that was asked for is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     if settings.metrics and settings.workers > 1:
         metrics.share_between_processes(settings.data / "metrics")
     uvicorn.run(
@@ -40,6 +40,12 @@ def serve(settings: Settings, app: str = APP) -> None:
         timeout_keep_alive=60,
         limit_concurrency=None,
     )
+
+
+def _end(*_: object) -> None:
+    """Another signal while Python tidies up, which takes a moment, would end it as a failure."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(0)
 
 
 class LimitedProtocol(HttpToolsProtocol):

@@ -38,6 +38,7 @@ from spote.domain.notes.model import (
     TagName,
     TrashedNote,
 )
+from spote.domain.notes.reindexing import count_live_notes, reindex_words
 from spote.domain.notes.relations import create_relation, delete_relation, list_relations
 from spote.domain.notes.service import (
     create_note,
@@ -83,6 +84,7 @@ __all__ = [
     "TagName",
     "TrashedNote",
     "count_everything",
+    "count_live_notes",
     "create_note",
     "create_relation",
     "delete_bucket",
@@ -108,6 +110,7 @@ __all__ = [
     "list_trash",
     "read_markdown_file",
     "rebuild_words",
+    "reindex_words",
     "rename_bucket",
     "rename_tag",
     "restore_note",

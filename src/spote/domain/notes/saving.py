@@ -5,6 +5,7 @@ from spote.domain.notes.queries import notes as queries
 from spote.domain.notes.queries import revisions
 from spote.domain.notes.queries.notes import NoteValues, StoredNote
 from spote.domain.notes.queries.revisions import Change
+from spote.domain.notes.queries.unembedded import add_to_unembedded
 from spote.domain.notes.showing import whole
 from spote.errors import Conflict, NotAllowed, NotFound, TooLarge
 from spote.identity import Actor, CredentialKind, Verb, new_id
@@ -166,6 +167,7 @@ def _insert_revision(
 def _update_findable(db: Connection, note: StoredNote, values: NoteValues) -> None:
     key = {"account_id": note.account_id, "note_id": note.id}
     queries.put_words(db, number=note.number, account_id=note.account_id, values=values)
+    add_to_unembedded(db, **key)
     if values.text != note.text:
         queries.replace_links(db, **key, links=links(values.text))
     if values.tags != note.tags:

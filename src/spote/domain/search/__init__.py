@@ -1,6 +1,36 @@
-"""Finding notes: by words now; by meaning beside it, when the embedded model moves in."""
+"""Finding notes: by words, by meaning, or by both."""
 
+from spote.domain.search.by_meaning import Question, SearchByMeaning
+from spote.domain.search.embedding import make_embedder
 from spote.domain.search.model import FoundNote, Mode, SearchQuery, SearchResults, Snippet
+from spote.domain.search.preparing import (
+    Preparation,
+    begin_epoch,
+    count_all_waiting,
+    prepare_again,
+    prepare_search,
+    queue_account,
+)
 from spote.domain.search.service import search_notes
+from spote.domain.search.similar import similar_notes
+from spote.domain.search.worker import EmbeddingWorker
 
-__all__ = ["FoundNote", "Mode", "SearchQuery", "SearchResults", "Snippet", "search_notes"]
+__all__ = [
+    "EmbeddingWorker",
+    "FoundNote",
+    "Mode",
+    "Preparation",
+    "Question",
+    "SearchByMeaning",
+    "SearchQuery",
+    "SearchResults",
+    "Snippet",
+    "begin_epoch",
+    "count_all_waiting",
+    "make_embedder",
+    "prepare_again",
+    "prepare_search",
+    "queue_account",
+    "search_notes",
+    "similar_notes",
+]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from spote.domain.notes.words import searchable
-from spote.domain.search.queries import Candidate
+from spote.domain.search.queries.words import Candidate
 
 IN_TITLE = 1.0
 IN_LABELS = 0.95

@@ -1,24 +1,28 @@
-"""Searching the notes that an actor reaches."""
+"""Searching the notes that an actor reaches: by words, by meaning, or by both."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 
 from spote.domain import notes
 from spote.domain.notes.words import phrases as phrases_of
 from spote.domain.notes.words import words
-from spote.domain.search import queries
-from spote.domain.search.model import QUERY_LIMIT, FoundNote, SearchQuery, SearchResults
-from spote.domain.search.ranking import Ranked, rank
-from spote.domain.search.snippets import snippet
-from spote.errors import FieldError, InvalidInput, Unavailable
+from spote.domain.search.by_meaning import Question
+from spote.domain.search.embedding import curve_of
+from spote.domain.search.fusion import fused
+from spote.domain.search.model import FoundNote, Mode, SearchQuery, SearchResults, Snippet
+from spote.domain.search.preparing import require_question, unavailable
+from spote.domain.search.queries import waiting as waiting_queries
+from spote.domain.search.queries import words as word_queries
+from spote.domain.search.ranking import rank
+from spote.domain.search.snippets import passage_snippet, snippet
 from spote.identity import Actor, Verb
 from spote.paging import Page
 from spote.storage import Connection
 
-SEARCH_DEPTH = 100  # notes that are ranked; a page further down is empty
+SEARCH_DEPTH = 100  # notes that are ranked in each way; a page further down is empty
 PREFIX_LENGTH = 3  # letters from which the last word may be the beginning of one
-
-
+Span = tuple[int, int]
 Phrases = tuple[tuple[str, ...], ...]
 
 
@@ -31,37 +35,51 @@ class Wish:
     in_body: bool = True  # else in the title and labels alone
 
 
-def search_notes(db: Connection, actor: Actor, query: SearchQuery, page: Page) -> SearchResults:
-    """By falling score. Without a model, `hybrid` searches by words and says so.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why notes were found: scores 0..1 by note, and the best passage of those found by meaning."""
+
+    words: Mapping[str, float]
+    meaning: Mapping[str, float]
+    passages: Mapping[str, Span]
+
+
+def search_notes(
+    db: Connection, actor: Actor, query: SearchQuery, page: Page, question: Question | None = None
+) -> SearchResults:
+    """By falling score. Without a question turned into a vector, `hybrid` searches by words and says so.
 
     Raises:
         InvalidInput: the query is blank or too long.
-        Unavailable: search by meaning was asked for, and this server has no model for it.
+        Unavailable: search by meaning alone was asked for, and cannot be had now.
     """
     actor.require(Verb.READ)
-    _require_question(query.q)
-    if query.mode == "semantic":
-        raise Unavailable(
-            "This server has no model to search by meaning. Use mode=keyword.",
-            retry_after_seconds=3600,
-        )
-    ranked = _by_words(db, actor, query)
-    shown = ranked[page.offset : page.offset + page.limit]
-    return SearchResults(_found(db, actor, query.q, shown), len(ranked), "keyword")
+    require_question(query.q)
+    mode = _possible_mode(db, actor, query.mode, question)
+    words = {} if mode == "semantic" else _by_words(db, actor, query)
+    nearest = (
+        question.nearest(db, actor, query, count=SEARCH_DEPTH)
+        if question and mode != "keyword"
+        else []
+    )
+    curve = curve_of(question.model if question else "")
+    meaning = {one.note_id: curve.score(one.cosine) for one in nearest}
+    evidence = Evidence(
+        words, meaning, {one.note_id: (one.starts_at, one.ends_at) for one in nearest}
+    )
+    scores = dict(fused(words, meaning)) if mode == "hybrid" else words or meaning
+    return SearchResults(_page(db, actor, query.q, scores, evidence, page), len(scores), mode)
 
 
-def _require_question(q: str) -> None:
-    if not q.strip():
-        raise _bad_query("must not be blank: say what you look for")
-    if len(q) > QUERY_LIMIT:
-        raise _bad_query(f"may have {QUERY_LIMIT} characters")
+def _possible_mode(db: Connection, actor: Actor, wished: Mode, question: Question | None) -> Mode:
+    if question is not None or wished == "keyword":
+        return wished
+    if wished == "semantic":
+        raise unavailable(waiting_queries.count_waiting(db, actor.account_id))
+    return "keyword"
 
 
-def _bad_query(message: str) -> InvalidInput:
-    return InvalidInput(f"The query q {message}.", fields=[FieldError("q", message)])
-
-
-def _by_words(db: Connection, actor: Actor, query: SearchQuery) -> list[Ranked]:
+def _by_words(db: Connection, actor: Actor, query: SearchQuery) -> dict[str, float]:
     """All notes with any of the phrases; where those are too many to rank, the likeliest of them."""
     phrases, prefix = phrases_of(query.q), _goes_on(query.q)
     lists = [_numbers(db, actor, query, Wish((phrase,))) for phrase in phrases]
@@ -73,7 +91,8 @@ def _by_words(db: Connection, actor: Actor, query: SearchQuery) -> list[Ranked]:
         beginning = Wish(phrases[-1:], prefix=True)
         numbers |= dict.fromkeys(_numbers(db, actor, query, beginning))
     best = list(numbers)[:SEARCH_DEPTH]
-    return rank(queries.candidates(db, actor, best), phrases, prefix=prefix)
+    ranked = rank(word_queries.candidates(db, actor, best), phrases, prefix=prefix)
+    return {one.candidate.note_id: one.score for one in ranked}
 
 
 def _likeliest(
@@ -91,7 +110,7 @@ def _likeliest(
 
 
 def _numbers(db: Connection, actor: Actor, query: SearchQuery, wish: Wish) -> list[int]:
-    return queries.notes_with_words(
+    return word_queries.notes_with_words(
         db,
         actor,
         wish.phrases,
@@ -114,18 +133,42 @@ def _goes_on(q: str) -> bool:
     )
 
 
-def _found(db: Connection, actor: Actor, q: str, ranked: list[Ranked]) -> list[FoundNote]:
-    whole = notes.get_notes(db, actor, [one.candidate.note_id for one in ranked])
-    return [_shown(whole[one.candidate.note_id], one, q) for one in ranked]
+def _page(
+    db: Connection,
+    actor: Actor,
+    q: str,
+    scores: Mapping[str, float],
+    evidence: Evidence,
+    page: Page,
+) -> list[FoundNote]:
+    shown = list(scores)[page.offset : page.offset + page.limit]
+    whole = notes.get_notes(db, actor, shown)
+    return [
+        _shown(whole[note_id], scores[note_id], q, evidence)
+        for note_id in shown
+        if note_id in whole
+    ]
 
 
-def _shown(note: notes.Note, ranked: Ranked, q: str) -> FoundNote:
+def _shown(note: notes.Note, score: float, q: str, evidence: Evidence) -> FoundNote:
     known = {name: getattr(note, name) for name in note.model_fields_set}
+    reasons = {"words": evidence.words, "meaning": evidence.meaning}
     return FoundNote.model_validate(
         {
             **known,
-            "score": ranked.score,
-            "snippet": snippet(note.text, phrases_of(q), prefix=_goes_on(q)),
-            "matched_by": ("words",),
+            "score": round(score, 4),
+            "snippet": _snippet(note, q, evidence),
+            "matched_by": tuple(reason for reason, scores in reasons.items() if note.id in scores),
         }
     )
+
+
+def _snippet(note: notes.Note, q: str, evidence: Evidence) -> Snippet:
+    """Of whichever evidence says more: where the words stand, or the passage that means what was asked."""
+    phrases = phrases_of(q)
+    passage = evidence.passages.get(note.id, (0, len(note.text)))
+    if phrases and evidence.words.get(note.id, 0.0) >= evidence.meaning.get(note.id, 0.0):
+        found = snippet(note.text, phrases, prefix=_goes_on(q))
+        if found.matches or note.id not in evidence.passages:
+            return found
+    return passage_snippet(note.text, *passage)

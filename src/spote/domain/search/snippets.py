@@ -31,6 +31,17 @@ def snippet(text: str, phrases: Sequence[Sequence[str]], *, prefix: bool) -> Sni
     )
 
 
+def passage_snippet(text: str, starts_at: int, ends_at: int) -> Snippet:
+    """The beginning of a passage."""
+    start = min(starts_at, len(text))
+    end = min(ends_at, len(text))
+    if end - start > LENGTH:
+        end = start + LENGTH
+        if (space := text.rfind(" ", start + LENGTH // 2, end)) >= 0:
+            end = space
+    return Snippet(text=text[start:end], start=start, end=end, matches=())
+
+
 def _found(text: str, wanted: set[str], beginning: str | None) -> list[tuple[int, int, str]]:
     """Start, end and word. Where lower case changes no offset, the words asked for are looked up right away."""
     if text.isascii():

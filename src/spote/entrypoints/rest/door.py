@@ -9,9 +9,10 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from spote.domain import accounts, requests, tokens
+from spote.domain import accounts, requests, search, tokens
 from spote.entrypoints.authentication import (
     authenticate,
+    authenticate_again,
     authenticate_writer,
     presented,
     require_same_site,
@@ -36,6 +37,7 @@ class Services:
     database: Database
     usage: tokens.TokenUsage
     passwords: accounts.PasswordPool
+    by_meaning: search.SearchByMeaning | None
 
 
 class PublicRoute(APIRoute):
@@ -55,6 +57,13 @@ async def read(request: Request, job: ActorJob[T]) -> T:
     given = presented(request, at.settings)
     require_same_site(request, given, at.settings)
     return await at.database.read(lambda db: job(db, authenticate(db, given, at.usage)))
+
+
+async def read_on(request: Request, job: ActorJob[T]) -> T:
+    """A further reading job of a request that `read` has counted: the credential must still hold."""
+    at = services(request)
+    given = presented(request, at.settings)
+    return await at.database.read(lambda db: job(db, authenticate_again(db, given)))
 
 
 async def write(request: Request, job: ActorJob[T], render: Render[T]) -> Response:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from spote.domain.notes.links import Links, title_key
 from spote.domain.notes.model import EXCERPT_LENGTH, NoteFilter, Person, UpdatedBy
+from spote.domain.notes.queries.unembedded import add_to_unembedded, delete_from_unembedded
 from spote.domain.notes.reach import LIVE, TRASHED, Reach, any_of, bucket_reach, reach
 from spote.domain.notes.words import searchable
 from spote.identity import Actor
@@ -216,8 +217,9 @@ def delete_expired_trash(db: Connection, account_id: str, *, before: int, limit:
 def show_note(
     db: Connection, *, number: int, account_id: str, note_id: str, values: NoteValues
 ) -> None:
-    """Make a live note findable: by its words, its tags, its bucket's count."""
+    """Make a live note findable: by its words, its tags, its bucket's count, and soon by its meaning."""
     put_words(db, number=number, account_id=account_id, values=values)
+    add_to_unembedded(db, account_id=account_id, note_id=note_id)
     insert_tags(db, account_id=account_id, note_id=note_id, tags=values.tags)
     add_to_bucket(db, account_id=account_id, bucket=values.bucket, notes=1)
 
@@ -225,6 +227,7 @@ def show_note(
 def hide_note(db: Connection, note: StoredNote) -> None:
     """The reverse: what goes to the trash is in no list, search or count."""
     db.words.drop(db, number=note.number, account_id=note.account_id)
+    delete_from_unembedded(db, account_id=note.account_id, note_id=note.id)
     delete_tags(db, account_id=note.account_id, note_id=note.id)
     add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
 

@@ -34,7 +34,7 @@ def notes_with_words(
     The index holds each account's live notes, so that only narrower wishes need the notes before the cut. Its own
     rank would make the cut depend on how often words stand in notes that the actor may not see.
     """
-    within, wished = reach(actor), _wishes(buckets, tags)
+    within, wished = reach(actor), wishes(buckets, tags)
     narrow = not actor.grant.reaches_everything or wished.sql
     notes = f" JOIN notes AS n ON n.number = {db.words.number}" if narrow else ""
     condition = f" AND {within.sql} AND {LIVE}{wished.sql}" if narrow else ""
@@ -67,7 +67,8 @@ def candidates(db: Connection, actor: Actor, numbers: Sequence[int]) -> list[Can
     return [found[number] for number in numbers if number in found]
 
 
-def _wishes(buckets: Sequence[str], tags: Sequence[str]) -> Reach:
+def wishes(buckets: Sequence[str], tags: Sequence[str]) -> Reach:
+    """What a search leaves out besides: a condition that begins with AND, or nothing."""
     sql, values = "", dict[str, object]()
     if buckets:
         named = any_of("n.bucket", "bucket", buckets)

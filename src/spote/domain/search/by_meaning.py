@@ -1,0 +1,95 @@
+"""The way from the rest of the program to search by meaning: nothing is loaded before it is needed."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from spote.domain.search.embedding import Embedder, embedder_named
+from spote.domain.search.model import SearchQuery
+from spote.domain.search.queries.words import wishes
+from spote.errors import Unavailable
+from spote.identity import Actor
+from spote.storage import Connection
+
+if TYPE_CHECKING:  # numpy takes 20 MB
+    from spote.domain.search.meaning import Meaning, Nearest, Vector
+
+INDEX_BYTES = 64 * 1024 * 1024  # of signs in memory: about a million passages
+DOWN_SECONDS = 10.0  # after a failure, in which nobody waits for it again
+AWAITED_SECONDS = 5.0  # for which an account's notes come first
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked, as a vector of the model that the account's passages are embedded with."""
+
+    model: str
+    meaning: "Meaning" = field(repr=False)
+    vector: "Vector" = field(repr=False)
+
+    def nearest(
+        self, db: Connection, actor: Actor, query: SearchQuery, *, count: int
+    ) -> "list[Nearest]":
+        wished = wishes(query.buckets, query.tags)
+        return self.meaning.nearest(db, actor, self.model, self.vector, wished, count=count)
+
+
+class SearchByMeaning:
+    """The model and the index of this process, and a bell for its worker. Safe to use from several threads."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._lock = threading.Lock()
+        self._meaning: Meaning | None = None
+        self._former: Embedder | None = None  # of vectors that are not made anew yet
+        self._is_down_until = 0.0  # by time.monotonic()
+        self._awaited: dict[str, float] = {}  # accounts, and until when
+        self.bell = threading.Event()  # rung when something may have to be embedded
+        self.embedder = embedder
+
+    @property
+    def meaning(self) -> "Meaning":
+        with self._lock:
+            if self._meaning is None:
+                from spote.domain.search.meaning import Meaning  # noqa: PLC0415 - loads numpy
+
+                self._meaning = Meaning(limit_bytes=INDEX_BYTES)
+            return self._meaning
+
+    def ask(self, text: str, model: str) -> Question:
+        """Takes some milliseconds of a core, or a request to the service that makes the vectors.
+
+        Raises:
+            Unavailable: the model cannot be had now.
+        """
+        if time.monotonic() < self._is_down_until:
+            raise Unavailable("The model failed a moment ago.")
+        try:
+            return Question(model, self.meaning, self._embedder_of(model).embed_query(text))
+        except Unavailable:
+            self._is_down_until = time.monotonic() + DOWN_SECONDS
+            raise
+
+    def await_notes(self, account_id: str) -> None:
+        """Somebody waits for this account's notes: they come next."""
+        with self._lock:
+            self._awaited[account_id] = time.monotonic() + AWAITED_SECONDS
+        self.bell.set()
+
+    def awaited(self) -> list[str]:
+        now = time.monotonic()
+        with self._lock:
+            self._awaited = {one: until for one, until in self._awaited.items() if until > now}
+            return list(self._awaited)
+
+    def close(self) -> None:
+        """Whoever waits for the model does so no longer."""
+        self.embedder.close()
+
+    def _embedder_of(self, model: str) -> Embedder:
+        if model == self.embedder.name:
+            return self.embedder
+        with self._lock:
+            if self._former is None or self._former.name != model:
+                self._former = embedder_named(model)
+            return self._former

@@ -1,0 +1,85 @@
+"""What a search by meaning has to know before it begins: the account's model, and what is not embedded yet."""
+
+from dataclasses import dataclass
+
+from spote.domain.search.model import QUERY_LIMIT, SearchQuery
+from spote.domain.search.queries import passages as passage_queries
+from spote.domain.search.queries import waiting as queries
+from spote.errors import FieldError, InvalidInput, Unavailable
+from spote.identity import Actor, Verb
+from spote.storage import Connection
+
+FRESH = 16  # notes of an account that a search waits for, the newest
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    account_id: str
+    model: str | None  # that the account's passages are embedded with; None: none are
+    waiting: int  # notes of the account that are not embedded as they are now
+    fresh_since: (
+        int | None
+    )  # since when the newest of them wait; None: nothing is worth waiting for
+
+
+def prepare_search(db: Connection, actor: Actor, query: SearchQuery | None = None) -> Preparation:
+    """Raises InvalidInput for a query that asks nothing, or too much."""
+    actor.require(Verb.READ)
+    if query is not None:
+        require_question(query.q)
+    return _preparation(db, actor.account_id)
+
+
+def prepare_again(db: Connection, before: Preparation) -> Preparation:
+    """For a caller who waits: `fresh_since` is None once what was fresh then is embedded."""
+    now = _preparation(db, before.account_id)
+    since = before.fresh_since
+    is_done = since is None or not queries.has_waiting_since(db, before.account_id, since)
+    return Preparation(now.account_id, now.model, now.waiting, None if is_done else since)
+
+
+def require_question(q: str) -> None:
+    if not q.strip():
+        raise _bad_query("must not be blank: say what you look for")
+    if len(q) > QUERY_LIMIT:
+        raise _bad_query(f"may have {QUERY_LIMIT} characters")
+
+
+def unavailable(waiting: int) -> Unavailable:
+    """Why there is no search by meaning."""
+    if waiting:
+        return Unavailable(
+            f"{waiting:,} notes are still being read for search by meaning. Use mode=keyword meanwhile.",
+            retry_after_seconds=30,
+        )
+    return Unavailable(
+        "Search by meaning cannot be had on this server now. Use mode=keyword.",
+        retry_after_seconds=60,
+    )
+
+
+def queue_account(db: Connection, account_id: str, model: str) -> None:
+    """Every live note without passages of this model is to be embedded. For the operator."""
+    queries.queue_account(db, account_id, model)
+
+
+def count_all_waiting(db: Connection) -> int:
+    return queries.count_all_waiting(db)
+
+
+def begin_epoch(db: Connection) -> None:
+    """A backup is restored: what processes remember of vectors no longer holds. For the operator."""
+    passage_queries.begin_epoch(db)
+
+
+def _preparation(db: Connection, account_id: str) -> Preparation:
+    return Preparation(
+        account_id,
+        queries.serving_model(db, account_id),
+        queries.count_waiting(db, account_id),
+        queries.newest_waiting(db, account_id, count=FRESH),
+    )
+
+
+def _bad_query(message: str) -> InvalidInput:
+    return InvalidInput(f"The query q {message}.", fields=[FieldError("q", message)])

@@ -1,0 +1,1 @@
+"""Every SQL statement of searching: by words, and by meaning."""

@@ -1,0 +1,169 @@
+"""SQL of passages and their vectors: what is embedded, and what an index has to learn."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from spote.domain.notes.reach import LIVE, Reach, any_of, reach
+from spote.identity import Actor
+from spote.storage import Connection
+
+LIST_LENGTHS = (25, 100, 400)  # of numbers in one statement: few texts, so that they stay prepared
+PASSAGES_PER_NOTE = 1_000  # more than the cutter makes
+
+
+class NewPassage(NamedTuple):
+    starts_at: int
+    ends_at: int
+    digest: bytes
+    vector: bytes  # float16[dimensions]
+    sequence: int
+
+
+class NewVector(NamedTuple):
+    """A passage just learned of, for an index."""
+
+    number: int
+    note_number: int
+    sequence: int
+    vector: bytes  # float16[dimensions]
+
+
+class ReachableVector(NamedTuple):
+    """A passage of a note within reach."""
+
+    number: int
+    vector: bytes  # float16[dimensions]
+    starts_at: int
+    ends_at: int
+    note_id: str
+
+
+def digests_of(db: Connection, account_id: str, note_id: str, model: str) -> dict[bytes, int]:
+    """What is embedded of a note: the passage's number by its digest."""
+    rows = db.all(
+        "SELECT digest, number FROM passages"
+        " WHERE account_id = :account_id AND note_id = :note_id AND model = :model"
+        " ORDER BY number LIMIT :limit",
+        {"account_id": account_id, "note_id": note_id, "model": model, "limit": PASSAGES_PER_NOTE},
+    )
+    return {bytes(digest): number for digest, number in rows}
+
+
+def next_sequences(db: Connection, account_id: str, count: int) -> int:
+    """Takes as many sequence numbers; returns the last of them. Others wait for theirs until this is committed."""
+    row = db.one(
+        "INSERT INTO embedded_accounts (account_id, sequence) VALUES (:account_id, :count)"
+        " ON CONFLICT (account_id) DO UPDATE SET sequence = embedded_accounts.sequence + excluded.sequence"
+        " RETURNING sequence",
+        {"account_id": account_id, "count": count},
+    )
+    assert row is not None
+    return int(row[0])
+
+
+def insert_passages(
+    db: Connection, account_id: str, note_id: str, model: str, new: Iterable[NewPassage]
+) -> None:
+    key = {"account_id": account_id, "note_id": note_id, "model": model}
+    db.send_each(
+        "INSERT INTO passages (account_id, note_id, model, starts_at, ends_at, digest, vector, sequence)"
+        " VALUES (:account_id, :note_id, :model, :starts_at, :ends_at, :digest, :vector, :sequence)"
+        " ON CONFLICT (account_id, note_id, model, digest) DO NOTHING",
+        [{**key, **one._asdict()} for one in new],
+    )
+
+
+def move_passages(db: Connection, account_id: str, places: Iterable[tuple[int, int, int]]) -> None:
+    """Number, start and end of each."""
+    db.send_each(
+        "UPDATE passages SET starts_at = :starts_at, ends_at = :ends_at"
+        " WHERE account_id = :account_id AND number = :number"
+        " AND (starts_at <> :starts_at OR ends_at <> :ends_at)",
+        [
+            {"account_id": account_id, "number": number, "starts_at": start, "ends_at": end}
+            for number, start, end in places
+        ],
+    )
+
+
+def delete_passages(db: Connection, account_id: str, numbers: Iterable[int]) -> None:
+    db.send_each(
+        "DELETE FROM passages WHERE account_id = :account_id AND number = :number",
+        [{"account_id": account_id, "number": number} for number in numbers],
+    )
+
+
+def delete_other_models(db: Connection, account_id: str, model: str) -> None:
+    db.execute(
+        "DELETE FROM passages WHERE account_id = :account_id AND model <> :model",
+        {"account_id": account_id, "model": model},
+    )
+
+
+def epoch_of(db: Connection, account_id: str) -> int:
+    row = db.one(
+        "SELECT epoch FROM embedded_accounts WHERE account_id = :account_id",
+        {"account_id": account_id},
+    )
+    return int(row[0]) if row else 0
+
+
+def begin_epoch(db: Connection) -> None:
+    db.execute("UPDATE embedded_accounts SET epoch = :now", {"now": db.now})
+
+
+def vectors_since(
+    db: Connection, account_id: str, model: str, *, sequence: int, limit: int
+) -> list[NewVector]:
+    rows = db.all(
+        "SELECT p.number, n.number, p.sequence, p.vector FROM passages AS p"
+        " JOIN notes AS n ON n.account_id = p.account_id AND n.id = p.note_id"
+        " WHERE p.account_id = :account_id AND p.model = :model AND p.sequence > :sequence"
+        " ORDER BY p.sequence LIMIT :limit",
+        {"account_id": account_id, "model": model, "sequence": sequence, "limit": limit},
+    )
+    return [NewVector(*row) for row in rows]
+
+
+def reachable_vectors(
+    db: Connection, actor: Actor, numbers: Sequence[int], wished: Reach
+) -> list[ReachableVector]:
+    if not numbers:
+        return []
+    within, named = reach(actor), any_of("p.number", "passage", _filled_up(numbers))
+    rows = db.all(
+        "SELECT p.number, p.vector, p.starts_at, p.ends_at, n.id FROM passages AS p"
+        " JOIN notes AS n ON n.account_id = p.account_id AND n.id = p.note_id"
+        f" WHERE p.account_id = :me AND {named.sql} AND {within.sql}{wished.sql} AND {LIVE}"
+        " ORDER BY p.number LIMIT :limit",
+        {**within.values, **wished.values, **named.values, "limit": len(numbers)},
+    )
+    return [ReachableVector(*row) for row in rows]
+
+
+def _filled_up(numbers: Sequence[int]) -> list[int]:
+    """With the last one again and again."""
+    length = next((one for one in LIST_LENGTHS if one >= len(numbers)), len(numbers))
+    return [*numbers, *[numbers[-1]] * (length - len(numbers))]
+
+
+def reachable_notes(db: Connection, actor: Actor, wished: Reach) -> list[int]:
+    """The numbers of all live notes within reach; as many as the account has, at most."""
+    within = reach(actor)
+    rows = db.all(
+        f"SELECT n.number FROM notes AS n WHERE {within.sql}{wished.sql} AND {LIVE}",
+        {**within.values, **wished.values},
+    )
+    return [row[0] for row in rows]
+
+
+def vectors_of_note(db: Connection, actor: Actor, note_id: str, model: str) -> list[bytes]:
+    within = reach(actor)
+    rows = db.all(
+        "SELECT p.vector FROM passages AS p"
+        " JOIN notes AS n ON n.account_id = p.account_id AND n.id = p.note_id"
+        f" WHERE p.account_id = :me AND p.note_id = :note_id AND p.model = :model AND {within.sql} AND {LIVE}"
+        " ORDER BY p.starts_at LIMIT :limit",
+        {**within.values, "note_id": note_id, "model": model, "limit": PASSAGES_PER_NOTE},
+    )
+    return [bytes(row[0]) for row in rows]

@@ -1,0 +1,147 @@
+"""SQL of what waits to be embedded, and of the model that an account's searches use."""
+
+from typing import NamedTuple
+
+from spote.domain.notes.reach import LIVE
+from spote.storage import Connection
+
+
+class WaitingNote(NamedTuple):
+    """A note whose passages are not embedded as they are now."""
+
+    account_id: str
+    note_id: str
+    since: int  # ms
+    version: int
+
+
+class NoteToEmbed(NamedTuple):
+    version: int
+    title: str
+    bucket: str
+    tags: str  # JSON
+    text: str
+
+
+def waiting_notes(
+    db: Connection, *, limit: int, account_id: str | None = None
+) -> list[WaitingNote]:
+    """The newest first, of one account or of all."""
+    own = " AND w.account_id = :account_id" if account_id else ""
+    rows = db.all(
+        "SELECT w.account_id, w.note_id, w.since, n.version FROM unembedded AS w"
+        " JOIN notes AS n ON n.account_id = w.account_id AND n.id = w.note_id"
+        f" WHERE w.retry_at <= :now{own} AND {LIVE}"
+        " ORDER BY w.since DESC, w.account_id DESC, w.note_id DESC LIMIT :limit",
+        {"now": db.now, "limit": limit, "account_id": account_id},
+    )
+    return [WaitingNote(*row) for row in rows]
+
+
+def note_to_embed(db: Connection, account_id: str, note_id: str) -> NoteToEmbed | None:
+    row = db.one(
+        "SELECT n.version, n.title, n.bucket, n.tags, n.text FROM notes AS n"
+        f" WHERE n.account_id = :account_id AND n.id = :note_id AND {LIVE}",
+        {"account_id": account_id, "note_id": note_id},
+    )
+    return NoteToEmbed(*row) if row else None
+
+
+def live_version(db: Connection, account_id: str, note_id: str) -> int | None:
+    row = db.one(
+        f"SELECT n.version FROM notes AS n WHERE n.account_id = :account_id AND n.id = :note_id AND {LIVE}",
+        {"account_id": account_id, "note_id": note_id},
+    )
+    return int(row[0]) if row else None
+
+
+def count_waiting(db: Connection, account_id: str) -> int:
+    row = db.one(
+        "SELECT count(*) FROM unembedded WHERE account_id = :account_id", {"account_id": account_id}
+    )
+    return int(row[0]) if row else 0
+
+
+def newest_waiting(db: Connection, account_id: str, *, count: int) -> int | None:
+    """Since when the last of the newest ones waits, without those whose next try is later; None where nothing waits."""
+    row = db.one(
+        "SELECT min(since) FROM (SELECT since FROM unembedded"
+        " WHERE account_id = :account_id AND retry_at <= :now ORDER BY since DESC LIMIT :count) AS newest",
+        {"account_id": account_id, "now": db.now, "count": count},
+    )
+    return row[0] if row else None
+
+
+def has_waiting_since(db: Connection, account_id: str, since: int) -> bool:
+    row = db.one(
+        "SELECT 1 FROM unembedded"
+        " WHERE account_id = :account_id AND since >= :since AND retry_at <= :now LIMIT 1",
+        {"account_id": account_id, "since": since, "now": db.now},
+    )
+    return row is not None
+
+
+def count_all_waiting(db: Connection) -> int:
+    row = db.one("SELECT count(*) FROM unembedded")
+    return int(row[0]) if row else 0
+
+
+def delete_waiting(db: Connection, note: WaitingNote) -> None:
+    """Unless it has changed since it was read."""
+    db.send(
+        "DELETE FROM unembedded WHERE account_id = :account_id AND note_id = :note_id AND since = :since",
+        {"account_id": note.account_id, "note_id": note.note_id, "since": note.since},
+    )
+
+
+def postpone(db: Connection, note: WaitingNote, *, until: int) -> None:
+    db.execute(
+        "UPDATE unembedded SET retry_at = :until"
+        " WHERE account_id = :account_id AND note_id = :note_id AND since = :since",
+        {
+            "account_id": note.account_id,
+            "note_id": note.note_id,
+            "since": note.since,
+            "until": until,
+        },
+    )
+
+
+def queue_account(db: Connection, account_id: str, model: str) -> int:
+    """All live notes that have no passage of this model; returns how many."""
+    return db.execute(
+        "INSERT INTO unembedded (account_id, note_id, since)"
+        " SELECT n.account_id, n.id, n.updated_at FROM notes AS n"
+        f" WHERE n.account_id = :account_id AND {LIVE} AND NOT EXISTS (SELECT 1 FROM passages AS p"
+        " WHERE p.account_id = n.account_id AND p.note_id = n.id AND p.model = :model)"
+        " ON CONFLICT (account_id, note_id) DO NOTHING",
+        {"account_id": account_id, "model": model},
+    )
+
+
+def accounts_to_embed(db: Connection, model: str, *, limit: int) -> list[str]:
+    """Accounts whose notes have not all been embedded with this model, and of which nothing waits."""
+    rows = db.all(
+        "SELECT a.id FROM accounts AS a LEFT JOIN embedded_accounts AS e ON e.account_id = a.id"
+        " WHERE (e.model IS NULL OR e.model <> :model)"
+        " AND NOT EXISTS (SELECT 1 FROM unembedded AS w WHERE w.account_id = a.id)"
+        " ORDER BY a.id LIMIT :limit",
+        {"model": model, "limit": limit},
+    )
+    return [row[0] for row in rows]
+
+
+def serving_model(db: Connection, account_id: str) -> str | None:
+    row = db.one(
+        "SELECT model FROM embedded_accounts WHERE account_id = :account_id",
+        {"account_id": account_id},
+    )
+    return row[0] if row else None
+
+
+def update_serving_model(db: Connection, account_id: str, model: str) -> None:
+    db.execute(
+        "INSERT INTO embedded_accounts (account_id, model) VALUES (:account_id, :model)"
+        " ON CONFLICT (account_id) DO UPDATE SET model = excluded.model",
+        {"account_id": account_id, "model": model},
+    )

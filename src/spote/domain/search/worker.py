@@ -1,0 +1,230 @@
+"""Embeds what waits, the newest first, in the background: a table is the queue, and a job may run twice."""
+
+import json
+import logging
+import random
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from spote.domain.search.by_meaning import SearchByMeaning
+from spote.domain.search.embedding import Passage, passages
+from spote.domain.search.embedding.embedder import Batch
+from spote.domain.search.lease import Lease
+from spote.domain.search.queries import passages as vector_queries
+from spote.domain.search.queries import waiting as queries
+from spote.domain.search.queries.waiting import WaitingNote
+from spote.domain.search.writing import EmbeddedNote, serve, write_account
+from spote.errors import SpoteError
+from spote.storage import Connection, Database
+
+if TYPE_CHECKING:  # numpy takes 20 MB
+    from spote.domain.search.meaning import Vector
+
+POLL = 0.2  # seconds between two looks at the queue, for what other processes saved
+PAUSE = 5.0  # seconds after a failure
+RETRY = 30_000  # ms until a note whose embedding failed is tried again, at least
+LOOK_FOR_OLD = 60.0  # seconds between two looks for accounts that an earlier model embedded
+ACCOUNTS = 100  # queued at once after a change of model
+STOP_SECONDS = 3.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A waiting note, cut; `missing` are those of its passages that have no vector, as far as this batch goes."""
+
+    note: WaitingNote
+    passages: tuple[Passage, ...]
+    missing: tuple[Passage, ...]
+    is_whole: bool  # whether nothing is missing once this batch is written
+
+
+class EmbeddingWorker:
+    """One thread; in all server processes together one works at a time."""
+
+    def __init__(self, database: Database, by_meaning: SearchByMeaning) -> None:
+        self._database = database
+        self._by_meaning = by_meaning
+        self._embedder = by_meaning.embedder
+        self._lease = Lease(database, "embedder")
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="spote-embedder", daemon=True)
+        self._cutter = Cutter()
+        self._most_notes = self._embedder.batch.texts  # fewer after failures, to get past a bad one
+        self._looks_for_old_at = 0.0  # by time.monotonic()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """After the batch in hand, which takes moments; another process may go on at once. Safe to call twice."""
+        self._stopping.set()
+        self._by_meaning.close()
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+        self._lease.give_back()
+
+    def work_once(self) -> bool:
+        """Embed one batch; False where nothing waits, or another process is at it."""
+        if not self._database.read_now(lambda db: bool(queries.waiting_notes(db, limit=1))):
+            return self._queue_old()
+        if not self._lease.take():
+            return False
+        tasks = self._database.read_now(self._tasks)
+        missing = [passage for task in tasks for passage in task.missing]
+        try:
+            with self._lease.renewed():
+                vectors = self._embedder.embed_passages([one.embedded for one in missing])
+        except Exception:
+            self._note_failure(tasks)
+            raise
+        self._write(tasks, dict(zip((one.digest for one in missing), vectors, strict=True)))
+        self._most_notes = min(self._most_notes * 2, self._embedder.batch.texts)
+        return True
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                worked = self.work_once()
+            except SpoteError as error:
+                self._pause("embedding failed: %s", error.__cause__ or error)
+            except Exception:
+                log.exception("embedding failed")
+                self._pause("embedding goes on in a moment")
+            else:
+                if not worked:
+                    self._by_meaning.bell.wait(POLL)
+                    self._by_meaning.bell.clear()
+
+    def _pause(self, message: str, *details: object) -> None:
+        if not self._stopping.is_set():
+            log.warning(message, *details)
+            self._stopping.wait(PAUSE)
+
+    def _note_failure(self, tasks: Sequence[Task]) -> None:
+        """They are tried again in other company, and fewer at once: it may be one note's fault."""
+        if self._stopping.is_set():
+            return
+        self._most_notes = max(1, len(tasks) // 2)
+        self._database.write_now(lambda db: _postpone(db, tasks))
+
+    def _queue_old(self) -> bool:
+        """After a change of model, and for accounts that never had one."""
+        if time.monotonic() < self._looks_for_old_at:
+            return False
+        find = partial(queries.accounts_to_embed, model=self._embedder.name, limit=ACCOUNTS)
+        accounts = self._database.read_now(find)
+        for account_id in accounts:
+            self._database.write_now(
+                partial(_queue, account_id=account_id, model=self._embedder.name)
+            )
+        if len(accounts) < ACCOUNTS:
+            self._looks_for_old_at = time.monotonic() + LOOK_FOR_OLD
+        return bool(accounts)
+
+    def _tasks(self, db: Connection) -> list[Task]:
+        """As many notes as fill a batch, those first that somebody waits for; a long one is embedded over several."""
+        tasks, room = list[Task](), self._embedder.batch
+        for note in self._waiting(db):
+            task = self._task(db, note, room)
+            if task is None:
+                continue
+            if tasks and not task.is_whole:  # a long note does not hold up the short ones before it
+                break
+            tasks.append(task)
+            room = Batch(
+                room.texts - len(task.missing),
+                room.size_bytes - sum(_size(one) for one in task.missing),
+            )
+            if min(room) <= 0:
+                break
+        return tasks
+
+    def _waiting(self, db: Connection) -> list[WaitingNote]:
+        find = partial(queries.waiting_notes, db, limit=self._most_notes)
+        awaited = [note for one in self._by_meaning.awaited() for note in find(account_id=one)]
+        return list(dict.fromkeys([*awaited, *find()]))[: self._most_notes]
+
+    def _task(self, db: Connection, note: WaitingNote, room: Batch) -> Task | None:
+        cut = self._cutter.passages(db, note)
+        if cut is None:
+            return None
+        known = vector_queries.digests_of(db, note.account_id, note.note_id, self._embedder.name)
+        wanted = {one.digest: one for one in cut if one.digest not in known}
+        missing = _first(list(wanted.values()), room)
+        return Task(note, cut, missing, is_whole=len(missing) == len(wanted))
+
+    def _write(self, tasks: Sequence[Task], vectors: "dict[bytes, Vector]") -> None:
+        from spote.domain.search.meaning import stored_form  # noqa: PLC0415 - loads numpy
+
+        forms = {digest: stored_form(vector) for digest, vector in vectors.items()}
+        by_account = sorted(tasks, key=lambda task: task.note.account_id)
+        for account_id, some in groupby(by_account, key=lambda task: task.note.account_id):
+            embedded = [
+                EmbeddedNote(
+                    task.note,
+                    task.passages,
+                    [(one, forms[one.digest]) for one in task.missing],
+                    task.is_whole,
+                )
+                for task in some
+            ]
+            self._database.write_now(
+                partial(
+                    write_account,
+                    account_id=account_id,
+                    model=self._embedder.name,
+                    embedded=embedded,
+                )
+            )
+
+
+class Cutter:
+    """Remembers the note that it cut last: a long one takes several batches."""
+
+    def __init__(self) -> None:
+        self._note: WaitingNote | None = None
+        self._cut: tuple[Passage, ...] = ()
+
+    def passages(self, db: Connection, note: WaitingNote) -> tuple[Passage, ...] | None:
+        """None where it changed meanwhile."""
+        if note != self._note:
+            found = queries.note_to_embed(db, note.account_id, note.note_id)
+            if found is None or found.version != note.version:
+                return None
+            tags = tuple(json.loads(found.tags))
+            self._note, self._cut = (
+                note,
+                tuple(passages(found.title, found.bucket, tags, found.text)),
+            )
+        return self._cut
+
+
+def _first(wanted: Sequence[Passage], room: Batch) -> tuple[Passage, ...]:
+    """One at least."""
+    chosen, size_bytes = list[Passage](), room.size_bytes
+    for one in wanted[: room.texts]:
+        chosen.append(one)
+        size_bytes -= _size(one)
+        if size_bytes <= 0:
+            break
+    return tuple(chosen)
+
+
+def _size(passage: Passage) -> int:
+    return len(passage.embedded.encode())
+
+
+def _queue(db: Connection, account_id: str, model: str) -> None:
+    if not queries.queue_account(db, account_id, model):
+        serve(db, account_id, model)
+
+
+def _postpone(db: Connection, tasks: Sequence[Task]) -> None:
+    for task in tasks:
+        queries.postpone(db, task.note, until=db.now + int(RETRY * random.uniform(1, 2)))

@@ -1,0 +1,377 @@
+"""Notes are found by meaning: embedded in the background, once, and only within reach."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from spote.domain import notes, search
+from spote.domain.search.index import signs
+from spote.domain.search.queries import passages as queries
+from spote.errors import NotFound, Unavailable
+from spote.identity import Actor, Grant
+from spote.paging import Page
+from spote.settings import Settings
+from spote.storage import Database, open_database
+from tests.domain.conftest import Run, agent_of
+from tests.domain.search.embedders import WordSenses
+
+
+@pytest.fixture
+def embedder() -> WordSenses:
+    return WordSenses()
+
+
+@pytest.fixture
+def by_meaning(settings: Settings, embedder: WordSenses) -> search.SearchByMeaning:
+    return search.SearchByMeaning(embedder)
+
+
+@pytest.fixture
+def worker(
+    database: Database, by_meaning: search.SearchByMeaning
+) -> Iterator[search.EmbeddingWorker]:
+    worker = search.EmbeddingWorker(database, by_meaning)
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def save(write: Run, person: Actor) -> Run:
+    def save(title: str, text: str = "", **more: Any) -> str:
+        draft = notes.NoteDraft(title=title, text=text, **more)
+        return str(write(notes.create_note, person, draft).id)
+
+    return save
+
+
+@pytest.fixture
+def ask(read: Run, person: Actor, by_meaning: search.SearchByMeaning) -> Run:
+    """Titles and modes of what is found, as the door would search."""
+
+    def ask(q: str, actor: Actor = person, **wishes: Any) -> Any:
+        prepared = read(search.prepare_search, actor)
+        question = by_meaning.ask(q, prepared.model) if prepared.model else None
+        query = search.SearchQuery(q=q, **wishes)
+        return read(search.search_notes, actor, query, Page(10), question)
+
+    return ask
+
+
+def titles(found: search.SearchResults) -> list[str]:
+    return [note.title for note in found.items]
+
+
+def embed_all(worker: search.EmbeddingWorker) -> int:
+    rounds = 0
+    while worker.work_once():
+        rounds += 1
+    return rounds
+
+
+def test_another_word_for_it_finds_a_note(
+    save: Run, worker: search.EmbeddingWorker, ask: Run
+) -> None:
+    save("Errand", "Fetch the automobile.")
+    save("Baking", "A loaf for Sunday.")
+    embed_all(worker)
+    found = ask("bil", mode="semantic")
+    assert titles(found)[0] == "Errand"
+    assert found.items[0].matched_by == ("meaning",)
+    assert found.items[0].score > found.items[1].score
+
+
+def test_hybrid_finds_by_words_what_has_no_meaning(
+    save: Run, worker: search.EmbeddingWorker, ask: Run
+) -> None:
+    save("Fault", "ERR_4711 at night")
+    save("Errand", "Fetch the automobile.")
+    embed_all(worker)
+    found = ask("ERR_4711")
+    assert found.mode == "hybrid"
+    assert titles(found)[0] == "Fault"
+    assert found.items[0].matched_by == ("words", "meaning")
+
+
+def test_scores_fall_and_stay_between_0_and_1(
+    save: Run, worker: search.EmbeddingWorker, ask: Run
+) -> None:
+    for number, text in enumerate(
+        ["car bread", "ship", "automobile", "levy car", "nothing", "loaf car"]
+    ):
+        save(f"Note {number}", text)
+    embed_all(worker)
+    for mode in ("hybrid", "semantic", "keyword"):
+        scores = [note.score for note in ask("car bread", mode=mode).items]
+        assert scores == sorted(scores, reverse=True)
+        assert all(0 <= score <= 1 for score in scores)
+
+
+def test_before_anything_is_embedded_hybrid_searches_by_words_and_says_so(
+    save: Run, ask: Run
+) -> None:
+    save("Errand", "Fetch the automobile.")
+    assert ask("automobile").mode == "keyword"
+    assert titles(ask("automobile")) == ["Errand"]
+    with pytest.raises(Unavailable, match="mode=keyword"):
+        ask("automobile", mode="semantic")
+
+
+def test_a_changed_note_is_found_by_its_new_meaning_only(
+    save: Run, write: Run, worker: search.EmbeddingWorker, ask: Run, person: Actor
+) -> None:
+    note = save("Note", "car")
+    save("Other", "bread")
+    embed_all(worker)
+    write(notes.update_note, person, note, notes.NoteChange(text="ship"))
+    embed_all(worker)
+    assert titles(ask("båt", mode="semantic"))[0] == "Note"
+    assert ask("automobile", mode="semantic").items[0].score < 0.5
+
+
+def test_unchanged_passages_are_not_embedded_again(
+    save: Run, write: Run, worker: search.EmbeddingWorker, embedder: WordSenses, person: Actor
+) -> None:
+    long = "\n\n".join(f"Paragraph {n} " + "about this and that " * 30 for n in range(20))
+    note = save("Long", long)
+    embed_all(worker)
+    before = len(embedder.embedded)
+    assert before > 5
+    write(notes.edit_note, person, note, notes.NoteEdit(op="append", text="And a car."))
+    embed_all(worker)
+    assert 1 <= len(embedder.embedded) - before <= 3
+
+
+def test_a_long_note_is_embedded_over_several_batches_and_whole_in_the_end(
+    save: Run, read: Run, worker: search.EmbeddingWorker, account: Any
+) -> None:
+    from spote.domain.search.embedding import passages
+
+    text = "\n\n".join(f"Part {n}: " + f"word{n} " * 150 for n in range(60))
+    note = save("Very long", text)
+    assert embed_all(worker) > 1
+    wanted = {one.digest for one in passages("Very long", "Inbox", (), text)}
+    assert set(read(queries.digests_of, account.id, note, "senses/1")) == wanted
+    assert read(search.count_all_waiting) == 0
+
+
+def test_the_newest_note_is_embedded_first(
+    save: Run, worker: search.EmbeddingWorker, embedder: WordSenses, sql: Run
+) -> None:
+    for number in range(40):
+        save(f"Old {number}", "bread")
+    newest = save("Newest", "car")
+    sql("UPDATE unembedded SET since = since + 1000 WHERE note_id = :id", id=newest)
+    worker.work_once()
+    assert "Newest" in embedder.embedded[0]
+
+
+def test_what_the_model_refuses_waits_and_is_caught_up(
+    save: Run, read: Run, worker: search.EmbeddingWorker, embedder: WordSenses, ask: Run, sql: Run
+) -> None:
+    save("Errand", "Fetch the automobile.")
+    embedder.is_down = True
+    with pytest.raises(Unavailable):
+        worker.work_once()
+    assert read(search.count_all_waiting) == 1
+    assert not worker.work_once()  # not again at once
+    embedder.is_down = False
+    sql("UPDATE unembedded SET retry_at = 0")
+    embed_all(worker)
+    assert titles(ask("car", mode="semantic")) == ["Errand"]
+
+
+def test_only_one_of_several_processes_embeds(
+    save: Run, settings: Settings, worker: search.EmbeddingWorker
+) -> None:
+    for number in range(60):
+        save(f"Note {number}", "car")
+    other_database = open_database(settings)
+    other_embedder = WordSenses()
+    other = search.EmbeddingWorker(other_database, search.SearchByMeaning(other_embedder))
+    try:
+        assert worker.work_once()
+        assert not other.work_once()
+        assert not other_embedder.embedded
+        worker.stop()  # gives its lease back
+        assert other.work_once()
+    finally:
+        other.stop()
+        other_database.close()
+
+
+def test_a_worker_that_died_is_replaced_when_its_lease_ends(
+    save: Run, settings: Settings, worker: search.EmbeddingWorker, sql: Run
+) -> None:
+    for number in range(60):
+        save(f"Note {number}", "car")
+    worker.work_once()
+    sql("UPDATE leases SET until = 1")
+    other_database = open_database(settings)
+    other = search.EmbeddingWorker(other_database, search.SearchByMeaning(WordSenses()))
+    try:
+        assert other.work_once()
+    finally:
+        other.stop()
+        other_database.close()
+
+
+def test_two_processes_agree_at_once(
+    save: Run,
+    settings: Settings,
+    worker: search.EmbeddingWorker,
+    ask: Run,
+    person: Actor,
+    embedder: WordSenses,
+) -> None:
+    other_database = open_database(settings)
+    other = search.SearchByMeaning(embedder)
+    try:
+        for number in range(12):
+            save(f"Note {number}", "car")
+            embed_all(worker)
+            query = search.SearchQuery(q="bil", mode="semantic")
+            question = other.ask("bil", embedder.name)
+            look = partial(
+                search.search_notes, actor=person, query=query, page=Page(50), question=question
+            )
+            there = other_database.read_now(look)
+            assert there.total == ask("bil", mode="semantic").total == number + 1
+    finally:
+        other_database.close()
+
+
+def test_trashed_and_removed_notes_are_not_found(
+    save: Run, write: Run, worker: search.EmbeddingWorker, ask: Run, person: Actor
+) -> None:
+    trashed, removed, kept = (save(title, "car") for title in ("Trashed", "Removed", "Kept"))
+    embed_all(worker)
+    assert len(ask("bil", mode="semantic").items) == 3
+    write(notes.delete_note, person, trashed)
+    write(notes.delete_note_for_good, person, removed)
+    assert titles(ask("bil", mode="semantic")) == ["Kept"]
+    write(notes.restore_note, person, trashed)
+    embed_all(worker)
+    assert set(titles(ask("bil", mode="semantic"))) == {"Kept", "Trashed"}
+    assert kept
+
+
+def test_places_apply_before_anything_is_cut_off(
+    save: Run, worker: search.EmbeddingWorker, ask: Run, account: Any
+) -> None:
+    """A thousand better notes out of reach do not push the reachable one out."""
+    for number in range(500):
+        save(f"Private {number}", "car", bucket="Private")
+    save("Weaker", "car bread ship", bucket="Work")
+    embed_all(worker)
+    agent = agent_of(account, Grant(buckets=("Work",)))
+    found = ask("car", agent, mode="semantic")
+    assert (titles(found), found.total) == (["Weaker"], 1)
+    assert titles(ask("car", mode="semantic", buckets=("Work",))) == ["Weaker"]
+
+
+def test_many_passages_of_one_note_do_not_push_others_out(
+    save: Run, worker: search.EmbeddingWorker, ask: Run
+) -> None:
+    save("Long", "\n\n".join(f"car {n} " + "filling words here " * 50 for n in range(200)))
+    save("Short", "automobile bread")
+    embed_all(worker)
+    assert titles(ask("car", mode="semantic")) == ["Long", "Short"]
+
+
+def test_similar_notes_come_from_stored_vectors(
+    save: Run,
+    read: Run,
+    worker: search.EmbeddingWorker,
+    person: Actor,
+    by_meaning: search.SearchByMeaning,
+    embedder: WordSenses,
+    stranger: Actor,
+) -> None:
+    car, _, _ = save("Car", "car"), save("Vehicle", "automobile"), save("Loaf", "bread")
+    embed_all(worker)
+    embedder.is_down = True  # nothing is embedded again
+    found = read(search.similar_notes, person, car, Page(10), by_meaning)
+    assert titles(found) == ["Vehicle", "Loaf"]
+    with pytest.raises(NotFound):
+        read(search.similar_notes, stranger, car, Page(10), by_meaning)
+
+
+@pytest.fixture
+def stranger(make_account: Run, sign_in: Run) -> Actor:
+    return sign_in(make_account("eve@example.org"))
+
+
+def test_without_vectors_similar_notes_come_by_the_words_of_the_title(
+    save: Run, read: Run, person: Actor
+) -> None:
+    source, _ = save("Harbour plan", "x"), save("The harbour", "y")
+    found = read(search.similar_notes, person, source, Page(10))
+    assert (titles(found), found.mode) == (["The harbour"], "keyword")
+
+
+def test_a_new_model_takes_over_when_everything_is_embedded_with_it(
+    save: Run,
+    read: Run,
+    database: Database,
+    settings: Settings,
+    worker: search.EmbeddingWorker,
+    person: Actor,
+) -> None:
+    for number in range(30):
+        save(f"Note {number}", "car")
+    embed_all(worker)
+    worker.stop()
+    newer = search.SearchByMeaning(WordSenses("senses/2"))
+    replacement = search.EmbeddingWorker(database, newer)
+    assert replacement.work_once()  # queues what the old model had embedded
+    assert replacement.work_once()
+    assert (
+        read(search.prepare_search, person).model == "senses/1"
+    )  # search stays up on the old vectors
+    embed_all(replacement)
+    assert read(search.prepare_search, person).model == "senses/2"
+    replacement.stop()
+
+
+def test_the_signs_of_a_vector_are_packed_into_bits() -> None:
+    vectors = np.array([[1, -1] * 32, [-1, -1] * 32, [1, 1] * 32], np.float32)
+    bits = signs(vectors)
+    assert bits.shape == (3, 1)
+    assert np.bitwise_count(bits).ravel().tolist() == [32, 0, 64]
+
+
+def test_the_nearest_are_those_that_a_full_comparison_finds(
+    write: Run,
+    read: Run,
+    account: Any,
+    person: Actor,
+    save: Run,
+    by_meaning: search.SearchByMeaning,
+) -> None:
+    """Against exact cosines, on random vectors: harder than real ones, which lie in clusters."""
+    from spote.domain.search.meaning import NOTHING_MORE, stored_form
+
+    chance = np.random.default_rng(3)
+    vectors = chance.normal(size=(1500, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    ids = [save(f"Note {n}") for n in range(len(vectors))]
+
+    def insert(db: Any) -> None:
+        for n, note_id in enumerate(ids):
+            digest = bytes([n % 256, n // 256])
+            one = queries.NewPassage(0, 0, digest, stored_form(vectors[n]), n + 1)
+            queries.insert_passages(db, account.id, note_id, "m", [one])
+
+    write(insert)
+    hits = 0
+    for n in range(40):
+        question = vectors[n] + chance.normal(0, 0.05, 384).astype(np.float32)
+        question /= np.linalg.norm(question)
+        exact = [ids[place] for place in np.argsort(-(vectors @ question))[:10]]
+        found = read(by_meaning.meaning.nearest, person, "m", question, NOTHING_MORE, count=10)
+        assert found[0].note_id == exact[0]
+        hits += len({one.note_id for one in found} & set(exact))
+    assert hits / 400 >= 0.9

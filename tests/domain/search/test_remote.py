@@ -1,0 +1,236 @@
+"""Embeddings from a service: a small server of that shape on the loopback, in every mood such servers have."""
+
+import time
+from collections.abc import Callable, Iterator
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+
+from spote.domain.search.embedding.remote import RemoteEmbedder
+from spote.errors import Unavailable
+from spote.settings import Settings
+from tests.embedding_service import (
+    KEY,
+    Service,
+    embedding_service,
+    failing,
+    saying,
+    slow,
+)
+
+Connect = Callable[..., RemoteEmbedder]
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with embedding_service() as service:
+        yield service
+
+
+@pytest.fixture
+def connect(service: Service) -> Iterator[Connect]:
+    made: list[RemoteEmbedder] = []
+
+    def make(**settings: Any) -> RemoteEmbedder:
+        wishes = {
+            "embedding_url": service.url,
+            "embedding_model": "small-model",
+            "embedding_api_key": KEY,
+            **settings,
+        }
+        made.append(RemoteEmbedder(Settings.model_validate(wishes), first_wait=0.01))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_each_text_gets_its_own_unit_vector(service: Service, connect: Connect) -> None:
+    vectors = connect().embed_passages(["a", "bbb", "cc"])
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (3, 4)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
+    assert np.argsort(vectors[:, 0]).tolist() == [0, 2, 1]
+    assert service.paths == ["/v1/embeddings"]
+    assert service.keys == [f"Bearer {KEY}"]
+    assert service.requests[0]["model"] == "small-model"
+
+
+def test_many_texts_go_in_batches(service: Service, connect: Connect) -> None:
+    vectors = connect(embedding_batch=4).embed_passages([f"text {n}" for n in range(10)])
+    assert vectors.shape == (10, 4)
+    assert [len(one["input"]) for one in service.requests] == [4, 4, 2]
+
+
+def test_no_texts_are_no_rows(connect: Connect) -> None:
+    assert connect(embedding_dimensions=8).embed_passages([]).shape == (0, 8)
+
+
+def test_texts_are_cleaned_and_never_empty(service: Service, connect: Connect) -> None:
+    connect().embed_passages(["a\x00\ud800  ﬁ", " \n", "x" * 1_000_000])
+    assert service.requests[0]["input"] == ["a fi", ".", "x" * 8_000]
+
+
+def test_a_query_is_one_vector(connect: Connect) -> None:
+    assert connect().embed_query("what?").shape == (4,)
+
+
+def test_without_a_key_none_is_sent(service: Service, connect: Connect) -> None:
+    connect(embedding_api_key="").embed_query("x")
+    assert service.keys == [None]
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/v1", "/v1/", "/v1/embeddings"])
+def test_the_address_may_be_given_in_any_common_form(
+    ending: str, service: Service, connect: Connect
+) -> None:
+    connect(embedding_url=service.url.removesuffix("/v1") + ending).embed_query("x")
+    assert service.paths == ["/v1/embeddings"]
+
+
+def test_dimensions_are_learned_from_the_service(connect: Connect) -> None:
+    assert connect().dimensions == 4
+
+
+def test_dimensions_are_asked_for(service: Service, connect: Connect) -> None:
+    embedder = connect(embedding_dimensions=6)
+    assert embedder.dimensions == 6
+    assert embedder.name == "small-model/6"
+    assert embedder.embed_query("x").shape == (6,)
+    assert service.requests[0]["dimensions"] == 6
+
+
+def test_other_dimensions_than_before_are_refused(service: Service, connect: Connect) -> None:
+    embedder = connect()
+    embedder.embed_query("x")
+    service.moods = [saying({"data": [{"index": 0, "embedding": [1.0, 2.0]}]})]
+    with pytest.raises(Unavailable, match="2 numbers, not 4"):
+        embedder.embed_query("x")
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
+def test_passing_trouble_is_waited_out(status: int, service: Service, connect: Connect) -> None:
+    service.moods = [failing(status), failing(status)]
+    assert connect().embed_passages(["a"]).shape == (1, 4)
+    assert len(service.requests) == 3
+
+
+def test_lasting_trouble_is_told_after_some_attempts(service: Service, connect: Connect) -> None:
+    service.moods = [failing(503)] * 20
+    with pytest.raises(Unavailable, match="in trouble") as caught:
+        connect().embed_passages(["a"])
+    assert len(service.requests) == 6
+    assert KEY not in str(caught.value)
+
+
+def test_a_wished_wait_is_kept(service: Service, connect: Connect) -> None:
+    service.moods = [failing(429, Retry_After="1")]
+    began = time.monotonic()
+    connect().embed_passages(["a"])
+    assert 1 <= time.monotonic() - began < 5
+
+
+def test_a_wish_to_wait_long_is_passed_on(service: Service, connect: Connect) -> None:
+    service.moods = [failing(429, Retry_After="900")]
+    with pytest.raises(Unavailable, match="too many requests") as caught:
+        connect().embed_passages(["a"])
+    assert caught.value.retry_after_seconds == 900
+    assert len(service.requests) == 1
+
+
+def test_a_wish_to_wait_that_is_no_number_is_none(service: Service, connect: Connect) -> None:
+    service.moods = [failing(503, Retry_After="Wed, 21 Oct 2026 07:28:00 GMT")]
+    assert connect().embed_passages(["a"]).shape == (1, 4)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (400, "refuses what it is asked"),
+        (401, "refuses the key"),
+        (403, "refuses the key"),
+        (404, "no such address or model"),
+        (307, "refuses what it is asked"),
+    ],
+)
+def test_a_refusal_is_not_tried_again(
+    status: int, sentence: str, service: Service, connect: Connect
+) -> None:
+    """Nor followed elsewhere, where the key does not belong."""
+    service.moods = [failing(status, Location=service.url)]
+    with pytest.raises(Unavailable, match=sentence) as caught:
+        connect().embed_passages(["a"])
+    assert len(service.requests) == 1
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>",
+        b"",
+        b"\xff\xfe",
+        {},
+        {"data": "none"},
+        {"data": []},
+        {"data": [{"index": 0}]},
+        {"data": [{"index": 1, "embedding": [1.0]}]},
+        {"data": [{"index": 0, "embedding": [1.0]}, {"index": 0, "embedding": [1.0]}]},
+        {"data": [{"index": 0, "embedding": ["one"]}]},
+        {"data": [{"index": 0, "embedding": []}]},
+        {"data": [{"index": 0, "embedding": [0.0, 0.0]}]},
+        b'{"data": [{"index": 0, "embedding": [1.0, NaN]}]}',
+        b'{"data": [{"index": 0, "embedding": [1e400, 1.0]}]}',
+        b"[" * 100_000,
+    ],
+)
+def test_nonsense_is_told_from_vectors(body: object, service: Service, connect: Connect) -> None:
+    service.moods = [saying(body)]
+    with pytest.raises(Unavailable, match="embedding service"):
+        connect().embed_query("a")
+
+
+def test_vectors_of_different_lengths_are_nonsense(service: Service, connect: Connect) -> None:
+    items = [{"index": 0, "embedding": [1.0]}, {"index": 1, "embedding": [1.0, 2.0]}]
+    service.moods = [saying({"data": items})]
+    with pytest.raises(Unavailable, match="something else than embeddings"):
+        connect().embed_passages(["a", "b"])
+
+
+def test_a_slow_service_is_not_waited_for(service: Service, connect: Connect) -> None:
+    service.moods = [slow, slow]
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="too long"):
+        connect(embedding_timeout_seconds=0.1).embed_query("a")
+    assert time.monotonic() - began < 2
+
+
+def test_a_service_that_is_not_there_is_told(connect: Connect) -> None:
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        connect(embedding_url="http://127.0.0.1:9/v1").embed_query("a")
+
+
+def test_stopping_ends_a_wait(service: Service, connect: Connect) -> None:
+    service.moods = [failing(429, Retry_After="50")]
+    embedder = connect()
+    caught: list[str] = []
+
+    def embed() -> None:
+        with pytest.raises(Unavailable) as error:
+            embedder.embed_passages(["a"])
+        caught.append(error.value.message)
+
+    thread = Thread(target=embed)
+    thread.start()
+    while not service.requests:
+        time.sleep(0.01)
+    embedder.close()
+    thread.join(timeout=5)
+    assert len(caught) == 1
+
+
+def test_the_key_does_not_show_in_the_settings() -> None:
+    assert KEY not in repr(Settings.model_validate({"embedding_api_key": KEY}))
