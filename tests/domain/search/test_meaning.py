@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spote.domain import notes, search
-from spote.domain.search.index import signs
+from spote.domain.search.part import signs
 from spote.domain.search.queries import passages as queries
 from spote.errors import NotFound, Unavailable
 from spote.identity import Actor, Grant
@@ -339,7 +339,7 @@ def test_a_new_model_takes_over_when_everything_is_embedded_with_it(
 def test_the_signs_of_a_vector_are_packed_into_bits() -> None:
     vectors = np.array([[1, -1] * 32, [-1, -1] * 32, [1, 1] * 32], np.float32)
     bits = signs(vectors)
-    assert bits.shape == (3, 1)
+    assert bits.shape == (1, 3)
     assert np.bitwise_count(bits).ravel().tolist() == [32, 0, 64]
 
 

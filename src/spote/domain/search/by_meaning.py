@@ -13,7 +13,8 @@ from spote.identity import Actor
 from spote.storage import Connection
 
 if TYPE_CHECKING:  # numpy takes 20 MB
-    from spote.domain.search.meaning import Meaning, Nearest, Vector
+    from spote.domain.search.meaning import Meaning, Nearest
+    from spote.domain.search.part import Vector
 
 INDEX_BYTES = 64 * 1024 * 1024  # of signs in memory: about a million passages
 DOWN_SECONDS = 10.0  # after a failure, in which nobody waits for it again

@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spote.domain.notes.reach import Reach
-from spote.domain.search.index import Index
+from spote.domain.search.index import Index, nearest
+from spote.domain.search.part import Numbers, Vector
 from spote.domain.search.queries import passages as queries
 from spote.domain.search.queries.passages import ReachableVector
 from spote.identity import Actor
 from spote.storage import Connection
 
-CLOSER_LOOK = 400  # passages whose whole vectors are compared
+MARGIN = 20  # passages more than asked for get a closer look, as some may be gone
 NOTHING_MORE = Reach("", {})  # no wish besides the actor's reach
-STALE_SHARE = 0.1  # of passages that are gone, from which the index is learned anew at once
-Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +34,38 @@ class Meaning:
     def __init__(self, *, limit_bytes: int) -> None:
         self._index = Index(limit_bytes=limit_bytes)
 
+    @property
+    def size_bytes(self) -> int:
+        """Of what it remembers."""
+        return self._index.size_bytes
+
     def nearest(
         self, db: Connection, actor: Actor, model: str, vector: Vector, wished: Reach, *, count: int
     ) -> list[Nearest]:
         """The best notes first. What the grant or the wishes leave out is left out before anything is cut off."""
-        part = self._index.part(db, actor.account_id, model)
         narrow = not actor.grant.reaches_everything or wished.sql
         among = np.array(queries.reachable_notes(db, actor, wished), np.int64) if narrow else None
-        numbers = self._index.nearest(part, vector, among=among, count=CLOSER_LOOK)
-        vectors = queries.reachable_vectors(db, actor, numbers, wished)
-        if len(vectors) < len(numbers) * (1 - STALE_SHARE):
+        look = partial(self._look, db, actor, model, vector, wished, among, count + MARGIN)
+        vectors, asked = look()
+        if len(vectors) < asked - MARGIN:  # too many are gone
             self._index.forget(actor.account_id, model)
-            part = self._index.part(db, actor.account_id, model)
-            numbers = self._index.nearest(part, vector, among=among, count=CLOSER_LOOK)
-            vectors = queries.reachable_vectors(db, actor, numbers, wished)
+            vectors, _ = look()
         return best_of_each_note(vectors, vector)[:count]
+
+    def _look(
+        self,
+        db: Connection,
+        actor: Actor,
+        model: str,
+        vector: Vector,
+        wished: Reach,
+        among: Numbers | None,
+        count: int,
+    ) -> tuple[list[ReachableVector], int]:
+        """The whole vectors of the nearest, and how many were asked for."""
+        view = self._index.view(db, actor.account_id, model)
+        numbers = nearest(view, vector, among=among, count=count)
+        return queries.reachable_vectors(db, actor, numbers, wished), len(numbers)
 
 
 def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> list[Nearest]:

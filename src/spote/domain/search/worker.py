@@ -23,7 +23,7 @@ from spote.errors import SpoteError
 from spote.storage import Connection, Database
 
 if TYPE_CHECKING:  # numpy takes 20 MB
-    from spote.domain.search.meaning import Vector
+    from spote.domain.search.part import Vector
 
 POLL = 0.2  # seconds between two looks at the queue, for what other processes saved
 PAUSE = 5.0  # seconds after a failure

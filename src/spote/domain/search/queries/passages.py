@@ -7,7 +7,7 @@ from spote.domain.notes.reach import LIVE, Reach, any_of, reach
 from spote.identity import Actor
 from spote.storage import Connection
 
-LIST_LENGTHS = (25, 100, 400)  # of numbers in one statement: few texts, so that they stay prepared
+LIST_LENGTHS = (30, 120, 400)  # of numbers in one statement: few texts, so that they stay prepared
 PASSAGES_PER_NOTE = 1_000  # more than the cutter makes
 
 

@@ -1,0 +1,143 @@
+"""The passages of one account in memory: rough vectors, and for many passages their signs."""
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+COMPARED = 8_000  # passages whose rough vectors are compared; signs say which where there are more
+AT_ONCE = (
+    256  # rows multiplied: what fits into the cache is 30 times as fast, and keeps to one core
+)
+SAMPLE = 5_000  # passages that the centre is made of
+Numbers = NDArray[np.int64]
+Vector = NDArray[np.float32]
+Codes = NDArray[np.int8]
+Bits = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A part as it was once: what is added later lies behind it."""
+
+    numbers: Numbers  # of passages
+    notes: Numbers  # the number of the note of each
+    codes: Codes  # int8[passages, dimensions]
+    scales: Vector  # float32[passages]: a code times this is the number that stood there
+    centre: Vector | None  # None: no signs are needed
+    bits: Bits  # uint64[dimensions / 64, passages]: which numbers are above those of the centre
+
+    def nearest(
+        self, vector: Vector, rows: NDArray[np.intp] | None
+    ) -> tuple[NDArray[np.intp], Vector]:
+        """Places of passages, and their cosines to about 0.001; all where they are not too many."""
+        places = np.arange(len(self.numbers)) if rows is None else rows
+        if len(places) > COMPARED and self.centre is not None:
+            differing = self._differing(vector - self.centre, rows)
+            places = places[np.argpartition(differing, COMPARED)[:COMPARED]]
+        return places, self._products(places, vector) * self.scales[places]
+
+    def _products(self, places: NDArray[np.intp], vector: Vector) -> Vector:
+        products = np.empty(len(places), np.float32)
+        for at in range(0, len(places), AT_ONCE):
+            some = slice(at, at + AT_ONCE)
+            products[some] = self.codes[places[some]].astype(np.float32) @ vector
+        return products
+
+    def _differing(self, vector: Vector, rows: NDArray[np.intp] | None) -> NDArray[np.uint16]:
+        bits = self.bits if rows is None else self.bits[:, rows]
+        differing = np.zeros(bits.shape[1], np.uint16)
+        for word, asked in zip(bits, signs(vector[np.newaxis])[:, 0], strict=True):
+            differing += np.bitwise_count(word ^ asked)
+        return differing
+
+
+class Part:
+    """Grows at its end. `learn` and `view` want the lock."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.sequence = 0
+        self._count = 0
+        self._numbers = np.empty(0, np.int64)
+        self._notes = np.empty(0, np.int64)
+        self._scales = np.empty(0, np.float32)
+        self._codes = np.empty((0, 0), np.int8)
+        self._bits = np.empty((0, 0), np.uint64)
+        self._centre: Vector | None = None
+        self._centred_at = 0  # passages that there were
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(
+            one.nbytes
+            for one in (self._numbers, self._notes, self._scales, self._codes, self._bits)
+        )
+
+    def learn(self, sequence: int, numbers: Numbers, notes: Numbers, vectors: Vector) -> None:
+        first, self._count = self._count, self._count + len(numbers)
+        if self._count > len(self._numbers):
+            self._grow(self._count + self._count // 4, vectors.shape[1])
+        new = slice(first, self._count)
+        scales = np.abs(vectors).max(axis=1) / 127
+        scales[scales == 0] = 1
+        self._numbers[new], self._notes[new], self._scales[new] = numbers, notes, scales
+        self._codes[new] = np.rint(vectors / scales[:, np.newaxis])
+        self.sequence = sequence
+        if self._count > COMPARED:
+            self._sign(new, vectors)
+
+    def view(self) -> View:
+        n = self._count
+        return View(
+            self._numbers[:n],
+            self._notes[:n],
+            self._codes[:n],
+            self._scales[:n],
+            self._centre,
+            self._bits[:, :n],
+        )
+
+    def _grow(self, length: int, dimensions: int) -> None:
+        """Into new arrays: views go on with the old ones."""
+        self._numbers = _longer(self._numbers, (length,))
+        self._notes = _longer(self._notes, (length,))
+        self._scales = _longer(self._scales, (length,))
+        self._codes = _longer(self._codes, (length, dimensions))
+        if len(self._bits):
+            self._bits = _longer(self._bits, (len(self._bits), length))
+
+    def _sign(self, new: slice, vectors: Vector) -> None:
+        """Of all anew where the centre was made when there were half as many: models crowd vectors around one."""
+        if self._count < 2 * self._centred_at:
+            assert self._centre is not None
+            self._bits[:, new] = signs(vectors - self._centre)
+            return
+        sample = np.linspace(0, self._count - 1, min(self._count, SAMPLE)).astype(np.intp)
+        centre: Vector = self._rough(sample).mean(axis=0)
+        words = -(-vectors.shape[1] // 64)
+        bits = np.empty((words, len(self._numbers)), np.uint64)
+        for at in range(0, self._count, SAMPLE):
+            some = np.arange(at, min(at + SAMPLE, self._count))
+            bits[:, some] = signs(self._rough(some) - centre)
+        self._centre, self._bits, self._centred_at = centre, bits, self._count
+
+    def _rough(self, rows: NDArray[np.intp]) -> Vector:
+        rough: Vector = self._codes[rows] * self._scales[rows, np.newaxis]
+        return rough
+
+
+def _longer(array: NDArray, shape: tuple[int, ...]) -> NDArray:  # type: ignore[type-arg]
+    longer = np.empty(shape, array.dtype)
+    longer[tuple(slice(length) for length in array.shape)] = array
+    return longer
+
+
+def signs(vectors: Vector) -> Bits:
+    """uint64[ceil(dimensions / 64), n]: a bit for each number that is above zero."""
+    packed = np.packbits(vectors > 0, axis=1)
+    padding = -packed.shape[1] % 8
+    if padding:
+        packed = np.pad(packed, ((0, 0), (0, padding)))
+    return np.ascontiguousarray(np.ascontiguousarray(packed).view(np.uint64).T)
