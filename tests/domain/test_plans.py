@@ -6,19 +6,25 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
+import numpy as np
 import psycopg
 import pytest
 
 from spote.domain import accounts, notes, requests, search, tokens
+from spote.domain.search.embedding import passages
+from spote.domain.search.queries.waiting import WaitingNote
+from spote.domain.search.writing import EmbeddedNote, write_account
 from spote.identity import FULL_ACCESS, Actor, CredentialKind, Grant, Via, new_id
 from spote.paging import Page
 from spote.storage import Connection, Database
 from spote.storage.dialects.postgresql.connection import PLANS
 from spote.storage.dialects.postgresql.statements import statement
+from tests.domain.search.embedders import DIMENSIONS, WordSenses
 
 pytestmark = pytest.mark.engine("postgresql")
 
 MANY = 300  # notes
+MODEL = "senses/1"
 # What is found by something that only one has: a hash, an address, an id.
 BY_ITSELF = {"accounts", "answers", "attempts"}
 SHOWN = ("Node Type", "Relation Name", "Index Name", "Index Cond", "Recheck Cond", "Filter")
@@ -62,6 +68,8 @@ def fill(db: Connection, number: int, many: int) -> Actor:
         text = f"common word{n % 40} #t{n % 20} [[Note {n - 1}]]"
         note = notes.NoteDraft(title=f"Note {n}", text=text, bucket=f"B{n % 5}/x")
         made = notes.create_note(db, actor, note)
+        if n % 7:
+            embed(db, actor, made)
         if n % 10 == 0:
             notes.update_note(db, actor, made.id, notes.NoteChange(text=text + "!"))
         if n % 15 == 0:
@@ -96,9 +104,11 @@ def ask_everything(db: Connection, actor: Actor) -> None:
         notes.list_trash(db, one, page)
         notes.list_buckets(db, one, page)
         notes.list_tags(db, one, page)
+        ask_by_meaning(db, one)
         for q in ("common", "word7 common", '"common word7"', "wor", "Note 7"):
             search.search_notes(db, one, search.SearchQuery(q=q), page)
     note = notes.list_notes(db, actor, wishes[0], page).items[5]
+    embed(db, actor, notes.update_note(db, actor, note.id, notes.NoteChange(title="Anew")))
     notes.list_history(db, actor, note.id, page, diff=True)
     notes.list_relations(db, actor, note.id)
     tokens.list_tokens(db, actor, dead_too=True)
@@ -115,6 +125,32 @@ def ask_everything(db: Connection, actor: Actor) -> None:
     tokens.revoke_token(db, actor, token_id)
     accounts.credentials_for(db, "person1@example.org")
     requests.take_attempt(db, [("someone", 5)])
+
+
+def ask_by_meaning(db: Connection, actor: Actor) -> None:
+    by_meaning = search.SearchByMeaning(WordSenses(MODEL))
+    prepared = search.prepare_search(db, actor, search.SearchQuery(q="car"))
+    search.prepare_again(db, prepared)
+    question = by_meaning.ask("car", MODEL)
+    for query in (
+        search.SearchQuery(q="car"),
+        search.SearchQuery(q="car", buckets=("B1/x",)),
+        search.SearchQuery(q="car", tags=("t3",)),
+    ):
+        found = search.search_notes(db, actor, query, Page(20), question)
+        for one in found.items[:1]:
+            search.similar_notes(db, actor, one.id, Page(20), by_meaning)
+
+
+def embed(db: Connection, actor: Actor, note: notes.Note | notes.NoteReceipt) -> None:
+    assert isinstance(note, notes.Note)
+    task = EmbeddedNote(
+        WaitingNote(actor.account_id, note.id, db.now, note.version),
+        cut := passages(note.title, note.bucket, note.tags, note.text),
+        [(one, np.ones(DIMENSIONS, "<f2").tobytes()) for one in cut],
+        is_whole=True,
+    )
+    write_account(db, actor.account_id, MODEL, [task])
 
 
 def test_every_statement_goes_by_the_account(database, settings, people):

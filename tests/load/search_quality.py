@@ -67,6 +67,7 @@ def main() -> None:
     sets = [*question_sets(filed=False), *question_sets(filed=True)]
     print_quality(sets)
     print_fusions(sets)
+    print_calibration()
 
 
 def question_sets(*, filed: bool) -> Iterator[QuestionSet]:
@@ -195,6 +196,24 @@ def print_fusions(sets: Sequence[QuestionSet]) -> None:
         other = [ndcg for ndcg, one in zip(found, sets, strict=True) if "rare" not in one.name]
         loss = min(ndcg - best for ndcg, best in zip(found, alone, strict=True))
         print(f"| {name} | {fmean(other):.3f} | {fmean(rare):.3f} | {loss:+.3f} |")
+
+
+def print_calibration() -> None:
+    """Cosines, and the scores that the curve makes of them, of questions with their answers and with all others."""
+    embedder = make_embedder(Settings(data=Path()))
+    assert embedder is not None
+    print(
+        "\n| cosine → score | 5 % are below | half are below | 95 % are below |\n|---|---|---|---|"
+    )
+    for language, file in LANGUAGES.items():
+        entries = load(file)
+        questions = np.stack([embedder.embed_query(one.question) for one in entries])
+        cosines = questions @ embedder.embed_passages([one.answer for one in entries]).T
+        right = np.eye(len(entries), dtype=bool)
+        for name, some in (("their answers", cosines[right]), ("other answers", cosines[~right])):
+            points = [float(np.percentile(some, share)) for share in (5, 50, 95)]
+            row = " | ".join(f"{one:.3f} → {CURVE.score(one):.2f}" for one in points)
+            print(f"| {language}: questions and {name} | {row} |")
 
 
 def keyword(by_words: Ranking, by_meaning: Ranking) -> list[int]:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from spote.domain import notes, search
-from spote.domain.search.part import signs
+from spote.domain.search.index import nearest
+from spote.domain.search.part import Part, signs
 from spote.domain.search.queries import passages as queries
 from spote.errors import NotFound, Unavailable
 from spote.identity import Actor, Grant
@@ -375,3 +376,55 @@ def test_the_nearest_are_those_that_a_full_comparison_finds(
         assert found[0].note_id == exact[0]
         hits += len({one.note_id for one in found} & set(exact))
     assert hits / 400 >= 0.9
+
+
+def test_after_a_backup_was_restored_nothing_is_remembered_wrongly(
+    save: Run, write: Run, sql: Run, worker: search.EmbeddingWorker, ask: Run
+) -> None:
+    """Sequence numbers go back with a backup, and come again for other passages."""
+    for number in range(5):
+        save(f"Note {number}", "car")
+    embed_all(worker)
+    assert len(ask("bil", mode="semantic").items) == 5
+    sql("DELETE FROM passages WHERE sequence > 3")
+    sql("UPDATE embedded_accounts SET sequence = 3")
+    write(search.begin_epoch)
+    save("Later", "car")
+    embed_all(worker)
+    assert len(ask("bil", mode="semantic").items) == 4
+
+
+def test_notes_of_others_are_never_near(
+    save: Run, write: Run, worker: search.EmbeddingWorker, ask: Run, stranger: Actor
+) -> None:
+    save("Mine", "bread")
+    draft = notes.NoteDraft(title="Theirs", text="car")
+    write(notes.create_note, stranger, draft)
+    embed_all(worker)
+    assert titles(ask("car", mode="semantic")) == ["Mine"]
+    assert titles(ask("car", stranger, mode="semantic")) == ["Theirs"]
+
+
+def test_many_passages_are_narrowed_by_their_signs(person: Actor) -> None:
+    """Vectors as models make them, all around one direction, learned bit by bit."""
+    chance = np.random.default_rng(5)
+    centre = chance.normal(size=384)
+    centre /= np.linalg.norm(centre)
+    topics = chance.normal(0, 0.02, (400, 384))
+    vectors = (
+        centre + topics[chance.integers(0, 400, 20_000)] + chance.normal(0, 0.01, (20_000, 384))
+    )
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    part = Part()
+    numbers = np.arange(len(vectors))
+    for some in np.array_split(numbers, 41):
+        part.learn(int(some[-1]), some, some, vectors[some])
+    hits = 0
+    for number in range(0, 2_000, 50):
+        exact = set(np.argsort(-(vectors @ vectors[number]))[:10].tolist())
+        hits += len(exact & set(nearest(part.view(), vectors[number], among=None, count=30)))
+        among = numbers[::2]
+        assert set(nearest(part.view(), vectors[number], among=among, count=10)) <= set(
+            among.tolist()
+        )
+    assert hits / 400 >= 0.99
