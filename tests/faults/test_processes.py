@@ -28,8 +28,8 @@ def pair(
     ports = [free_port(), free_port()]
     settings = {**SETTINGS, "database_url": database_url}
     with ExitStack() as stack:
-        if request.param == "nginx":
-            nginx = Nginx(tmp_path_factory.mktemp("nginx"), ports)
+        nginx = Nginx(tmp_path_factory.mktemp("nginx"), ports) if request.param == "nginx" else None
+        if nginx:
             settings |= {"public_url": nginx.url, "trusted_proxies": "127.0.0.1"}
         servers = (
             stack.enter_context(running(one_data, port=ports[0], **settings)),
@@ -37,10 +37,10 @@ def pair(
                 running(other_data if database_url else one_data, port=ports[1], **settings)
             ),
         )
-        if request.param == "nginx":
+        if nginx:
             stack.enter_context(running_nginx(nginx, list(servers)))
         yield servers
-        if request.param == "nginx":
+        if nginx:
             answered = Counter(line.split()[0] for line in nginx.served())
             assert min(answered[f"127.0.0.1:{port}"] for port in ports) > 100
             assert len(answered) == 2
