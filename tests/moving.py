@@ -16,12 +16,14 @@ from typing import Any
 
 import apsw
 import psycopg
+import pytest
 
 from spote.domain import accounts, notes, requests, tokens
 from spote.domain.search.queries import passages
 from spote.identity import Actor, Via
 from spote.settings import Settings
 from spote.storage import Connection, Database, open_database
+from spote.storage.moving import move_database
 from spote.storage.moving.tables import NOT_MOVED
 from tests.faults.soundness import contradictions
 from tests.postgresql import PostgreSQL
@@ -30,6 +32,7 @@ from tests.schema import columns, tables
 EMAIL = "ada@example.org"
 LAST_WORD = "zebrafinch"
 DIRECTIONS = [("sqlite", "postgresql"), ("postgresql", "sqlite")]
+directions = pytest.mark.parametrize(("one", "other"), DIRECTIONS)
 # In a small process between: Linux counts what a process had before it became another one.
 MEASURE = """
 import resource, subprocess, sys
@@ -123,6 +126,16 @@ def start_move(source: End, target: End, *before: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def move_here(source: End, target: End, **hooks: Any) -> None:
+    """In this process, with other hooks than the command's."""
+    usual: dict[str, Any] = {
+        "rebuild": notes.rebuild_words,
+        "check": notes.find_disagreements,
+        "report": lambda *_: None,
+    }
+    move_database(source.settings, target.settings, **{**usual, **hooks})
 
 
 def broken_off(source: End, target: End, *, after: str, by: signal.Signals) -> tuple[int, str]:

@@ -15,6 +15,8 @@ from spote.identity import FULL_ACCESS, Actor, CredentialKind, Via
 from spote.paging import Page
 from spote.settings import Settings
 from spote.storage import Database, open_database
+from tests.moving import End, fill, new_end
+from tests.postgresql import PostgreSQL
 
 EMAIL = "ada@example.org"
 
@@ -27,6 +29,8 @@ class Ended:
 
 
 Spote = Callable[..., Ended]
+MakeEnd = Callable[[str, str], End]
+Move = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -82,3 +86,34 @@ def notes_of(database: Database, actor: Actor) -> list[Any]:
         lambda db: notes.list_notes(db, actor, notes.NoteFilter(), Page(5000))
     )
     return sorted(listing.items, key=lambda note: (note.bucket, note.title))
+
+
+@pytest.fixture
+def end(tmp_path: Path, postgresql: PostgreSQL) -> MakeEnd:
+    """`end("sqlite", "from")` is a place where no database is yet."""
+    return lambda engine, name: new_end(engine, tmp_path / name, postgresql)
+
+
+@pytest.fixture
+def source(one: str, end: MakeEnd) -> End:
+    """With something in each table."""
+    made = end(one, "from")
+    with made.opened() as database:
+        fill(database, 3)
+    return made
+
+
+@pytest.fixture
+def target(other: str, end: MakeEnd) -> End:
+    return end(other, "to")
+
+
+@pytest.fixture
+def move(spote: Spote) -> Move:
+    def run(*ends: End | str) -> Ended:
+        given = [one.argument if isinstance(one, End) else one for one in ends]
+        ended = spote("database", "move", *given)
+        assert ended.code in (0, 1, 2)
+        return ended
+
+    return run

@@ -13,11 +13,11 @@ from spote.identity import Via
 from spote.paging import Page
 from spote.storage import Connection, Database, open_database
 from tests.moving import (
-    DIRECTIONS,
     EMAIL,
     LAST_WORD,
     End,
     broken_off,
+    directions,
     fill,
     fill_with_big_notes,
     measured_move,
@@ -30,8 +30,6 @@ from tests.properties.soak import SOAK, rounds
 
 NOTES = rounds(500, 20_000)
 MOST_MEMORY = 150 * 1024 * 1024  # of the command, however much there is to move
-
-directions = pytest.mark.parametrize(("one", "other"), DIRECTIONS)
 
 
 @pytest.fixture
@@ -188,7 +186,7 @@ def test_much_is_moved_in_bounded_memory(
 @directions
 def test_long_notes_are_moved_in_bounded_memory(source: End, target: End) -> None:
     with source.opened() as database:
-        fill_with_big_notes(database, rounds(30, 300))
+        fill_with_big_notes(database, rounds(15, 300))
     _, memory = measured_move(source, target)
     assert memory < MOST_MEMORY
     assert target.contents() == source.contents()

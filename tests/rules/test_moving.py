@@ -8,6 +8,7 @@ from spote.settings import Settings
 from spote.storage import open_database
 from spote.storage.moving import sole_use
 from spote.storage.moving.tables import NOT_MOVED, REBUILT, UNFINISHED, Table, moved_tables
+from tests.moving import directions
 from tests.postgresql import PostgreSQL
 
 Schemas = dict[str, list[Table]]
@@ -33,7 +34,7 @@ def tables_of(folder: Path, url: str) -> list[Table]:
         return database.tables(db)
 
 
-@pytest.mark.parametrize(("one", "other"), [("sqlite", "postgresql"), ("postgresql", "sqlite")])
+@directions
 def test_every_table_can_be_moved_or_is_listed(schemas: Schemas, one: str, other: str) -> None:
     """A table of one engine alone, with other columns, with a type of its own or without a common key raises here."""
     moved = [table.name for table in moved_tables(schemas[one], schemas[other])]
@@ -42,7 +43,7 @@ def test_every_table_can_be_moved_or_is_listed(schemas: Schemas, one: str, other
     assert len(moved) >= 14
 
 
-@pytest.mark.parametrize(("one", "other"), [("sqlite", "postgresql"), ("postgresql", "sqlite")])
+@directions
 def test_what_a_table_refers_to_is_moved_before_it(schemas: Schemas, one: str, other: str) -> None:
     order = [table.name for table in moved_tables(schemas[one], schemas[other])]
     for table in schemas[other]:
