@@ -57,6 +57,7 @@ clean: ## Remove .venv, caches and build results; notes stay
 .venv/ready-to-test: requirements-dev.txt .venv/ready-to-run
 	@echo "Installing the test tools into .venv"
 	@tools/pip install $(PIP) --only-binary :all: --require-hashes -r requirements-dev.txt
+	@tools/get-nginx $(BIN)/nginx
 	@touch $@
 
 $(BIN)/python:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -26,8 +27,10 @@ class Server:
     def __init__(self, data: Path, **settings: object) -> None:
         self.data = data
         self.settings = Settings.model_validate({"data": data, **settings})
-        self.port = free_port()
+        self.port = int(str(settings.pop("port", 0))) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.entrance = self.url  # where clients come in: a proxy, if there is one
+        self.trust: ssl.SSLContext | bool = True
         self.log_file = data.parent / f"{data.name}-{self.port}.log"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SPOTE_")},
@@ -39,7 +42,9 @@ class Server:
 
     def client(self, token: str | None = None, **options: Any) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, **options)
+        return httpx.Client(
+            base_url=self.entrance, headers=headers, timeout=30, verify=self.trust, **options
+        )
 
     def run(
         self, *arguments: str, check: bool = True, stdin: str = ""

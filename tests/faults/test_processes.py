@@ -1,7 +1,8 @@
-"""Two servers on one data folder, or one PostgreSQL, are one: what one has acknowledged holds in the other."""
+"""Two servers on one data folder, or one PostgreSQL, are one, behind a proxy too: what one has acknowledged holds in the other."""
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -11,24 +12,38 @@ import httpx
 import pytest
 
 from tests.faults.soundness import contradictions
+from tests.nginx import Nginx, running_nginx
 from tests.properties.soak import rounds
-from tests.servers import Server, new_token, running
+from tests.servers import Server, free_port, new_token, running
 
 SETTINGS = {"sign_up": "open", "requests_per_minute": 10_000_000, "network_attempts": 10_000}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["direct", "nginx"])
 def pair(
-    tmp_path_factory: pytest.TempPathFactory, database_url: str
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database_url: str
 ) -> Iterator[tuple[Server, Server]]:
-    """On one data folder, or with a folder each on one PostgreSQL."""
+    """On one data folder, or with a folder each on one PostgreSQL; clients meet each directly, or nginx with both."""
     one_data, other_data = (tmp_path_factory.mktemp(name) / "data" for name in ("one", "other"))
+    ports = [free_port(), free_port()]
     settings = {**SETTINGS, "database_url": database_url}
-    with (
-        running(one_data, **settings) as one,
-        running(other_data if database_url else one_data, **settings) as other,
-    ):
-        yield one, other
+    with ExitStack() as stack:
+        if request.param == "nginx":
+            nginx = Nginx(tmp_path_factory.mktemp("nginx"), ports)
+            settings |= {"public_url": nginx.url, "trusted_proxies": "127.0.0.1"}
+        servers = (
+            stack.enter_context(running(one_data, port=ports[0], **settings)),
+            stack.enter_context(
+                running(other_data if database_url else one_data, port=ports[1], **settings)
+            ),
+        )
+        if request.param == "nginx":
+            stack.enter_context(running_nginx(nginx, list(servers)))
+        yield servers
+        if request.param == "nginx":
+            answered = Counter(line.split()[0] for line in nginx.served())
+            assert min(answered[f"127.0.0.1:{port}"] for port in ports) > 100
+            assert len(answered) == 2
     assert contradictions(one_data, database_url) == []
 
 
