@@ -20,8 +20,8 @@ from spote.entrypoints.rest import accounts as rest_accounts
 from spote.entrypoints.rest import export, health, note_parts, openapi, search
 from spote.entrypoints.rest import notes as rest_notes
 from spote.entrypoints.rest import tokens as rest_tokens
-from spote.entrypoints.rest.door import Services
 from spote.entrypoints.rest.errors import handle_errors
+from spote.entrypoints.services import Services
 from spote.entrypoints.web.reference import reference_routes
 from spote.errors import SpoteError
 from spote.settings import Settings, load_settings

@@ -59,6 +59,7 @@ def authenticate_token(db: Connection, raw: str, via: Via, client: str | None) -
         label=check.label,
         client=client,
         agents_read_only=check.agents_read_only,
+        expires_at=_end(check),
     )
     return actor.within(READ_ONLY) if check.agents_read_only else actor
 
@@ -240,6 +241,12 @@ def _refusal(check: TokenCheck | None, raw: str, now: int) -> str | None:
     if check.secret_expires_at is not None and check.secret_expires_at <= now:
         return "replaced"
     return None
+
+
+def _end(check: TokenCheck) -> int | None:
+    """Of this secret: with the token, or when a newer one has replaced it."""
+    ends = [end for end in (check.expires_at, check.secret_expires_at) if end is not None]
+    return min(ends, default=None)
 
 
 def _is_manageable(actor: Actor, token: Token) -> bool:

@@ -19,12 +19,12 @@ from spote.entrypoints.rest.door import (
     first_public_answer,
     no_content,
     read,
-    services,
     write,
     write_public,
 )
 from spote.entrypoints.rest.errors import answers
 from spote.entrypoints.rest.lists import Limit, Offset, answer_items, page_of
+from spote.entrypoints.services import services
 from spote.errors import LimitReached, NotAllowed
 from spote.storage import Connection
 
