@@ -132,6 +132,7 @@ async def _sweep(at: Services) -> None:
         requests.sweep,
         accounts.sweep_sessions,
         notes.sweep_trash,
+        notes.sweep_watches,
         events.sweep,
     ]
     for sweep in sweeps:

@@ -49,6 +49,11 @@ class Settings(BaseModel):
         "",
         description="The URL that people use, where a proxy stands before the server; else made of host and port.",
     )
+    agent_origins: str = Field(
+        "",
+        description="Other sites, with commas, whose pages may speak to /mcp and /sse from a browser:"
+        " `https://inspector.example.org`.",
+    )
     sign_up: SignUp = Field(
         SignUp.INVITED,
         description="Who may make an account: `open` everybody; `invited` the first, then people with an invitation;"
@@ -149,6 +154,15 @@ class Settings(BaseModel):
             raise ValueError("must look like https://notes.example.org")
         return value.rstrip("/")
 
+    @field_validator("agent_origins")
+    @classmethod
+    def _are_web_addresses(cls, value: str) -> str:
+        for one in filter(None, map(str.strip, value.split(","))):
+            parts = urlsplit(one)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+                raise ValueError("must look like https://inspector.example.org, without a path")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _is_a_database(cls, value: str) -> str:
@@ -168,6 +182,11 @@ class Settings(BaseModel):
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         host = f"[{host}]" if ":" in host else host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """`agent_origins`, one by one."""
+        return tuple(one.strip() for one in self.agent_origins.split(",") if one.strip())
 
     @property
     def database_place(self) -> str:

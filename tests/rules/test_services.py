@@ -28,6 +28,7 @@ NO_ACTOR = {
     "accounts.end_all_sessions": "the operator, at the command line",
     "accounts.sweep_sessions": "a chore of the server",
     "notes.sweep_trash": "a chore of the server",
+    "notes.sweep_watches": "a chore of the server",
     "notes.count_everything": "the operator, at the command line",
     "notes.find_disagreements": "the operator, at the command line",
     "requests.find_answer": "a part of a request whose actor is known",

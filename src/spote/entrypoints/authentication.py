@@ -69,6 +69,14 @@ def authenticate_writer(db: Connection, given: Presented, usage: tokens.TokenUsa
     return _owner(db, given) if db.lock(actor.account_id) else actor
 
 
+def still_valid(db: Connection, given: Presented) -> Actor | None:
+    """The actor behind a credential that has opened a stream; None where it opens nothing any more. Not counted."""
+    try:
+        return _owner(db, given)
+    except NotAuthenticated:
+        return None
+
+
 def require_same_site(request: HTTPConnection, given: Presented, settings: Settings) -> None:
     """A cookie comes along by itself, so a change must also show what only our pages know.
 

@@ -26,9 +26,11 @@ from spote.domain.notes.model import (
     NoteDraft,
     NoteEdit,
     NoteFilter,
+    NotePart,
     NoteReceipt,
     NoteSummary,
     NoteVersion,
+    PartOfNote,
     RelatedNotes,
     Relation,
     RelationDraft,
@@ -37,6 +39,7 @@ from spote.domain.notes.model import (
     TagName,
     TrashedNote,
 )
+from spote.domain.notes.reading import read_note
 from spote.domain.notes.relations import create_relation, delete_relation, list_relations
 from spote.domain.notes.service import (
     create_note,
@@ -56,10 +59,19 @@ from spote.domain.notes.trash import (
     restore_note,
     sweep_trash,
 )
+from spote.domain.notes.watching import (
+    Change,
+    forget_watches,
+    get_change,
+    sweep_watches,
+    unwatch_note,
+    watch_note,
+)
 
 __all__ = [
     "FRONT_MATTER_MAX_BYTES",
     "BucketName",
+    "Change",
     "Count",
     "ExportedFile",
     "FilePlace",
@@ -69,10 +81,12 @@ __all__ = [
     "NoteDraft",
     "NoteEdit",
     "NoteFilter",
+    "NotePart",
     "NoteReceipt",
     "NoteSummary",
     "NoteVersion",
     "Outcome",
+    "PartOfNote",
     "RelatedNotes",
     "Relation",
     "RelationDraft",
@@ -93,6 +107,8 @@ __all__ = [
     "empty_trash",
     "export_notes",
     "find_disagreements",
+    "forget_watches",
+    "get_change",
     "get_note",
     "get_notes",
     "get_version",
@@ -106,12 +122,16 @@ __all__ = [
     "list_tags",
     "list_trash",
     "read_markdown_file",
+    "read_note",
     "rename_bucket",
     "rename_tag",
     "restore_note",
     "restore_version",
     "source_key",
     "sweep_trash",
+    "sweep_watches",
+    "unwatch_note",
     "update_note",
+    "watch_note",
     "write_export",
 ]
