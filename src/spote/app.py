@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from spote import __version__
 from spote.domain import accounts, notes, requests, tokens
 from spote.entrypoints.logs import get_logger, set_up_logs
+from spote.entrypoints.mcp import McpDoors
 from spote.entrypoints.metrics import Metrics
 from spote.entrypoints.middleware import Frame
 from spote.entrypoints.rest import accounts as rest_accounts
@@ -21,6 +22,7 @@ from spote.entrypoints.rest import export, health, note_parts, openapi, search
 from spote.entrypoints.rest import notes as rest_notes
 from spote.entrypoints.rest import tokens as rest_tokens
 from spote.entrypoints.rest.errors import handle_errors
+from spote.entrypoints.server import ON_STOP
 from spote.entrypoints.services import Services
 from spote.entrypoints.web.reference import reference_routes
 from spote.errors import SpoteError
@@ -48,9 +50,15 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.settings = settings
+    app.state.mcp = McpDoors(settings)
     _add_routes(app)
     app.router.routes.extend(
-        [Route("/", _welcome), *reference_routes(), *([metrics.route()] if metrics else [])]
+        [
+            Route("/", _welcome),
+            *reference_routes(),
+            *app.state.mcp.routes(),
+            *([metrics.route()] if metrics else []),
+        ]
     )
     handle_errors(app)
     openapi.describe(app)
@@ -82,19 +90,22 @@ async def _welcome(request: Request) -> Response:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
     """Opens what requests need; at the end lets running work finish and writes down what was collected."""
+    agents: McpDoors = app.state.mcp
     settings: Settings = app.state.settings
     database = await asyncio.to_thread(open_database, settings)
     at = Services(settings, database, tokens.TokenUsage(), accounts.PasswordPool())
     app.state.services = at
+    agents.start(at)
     chores = [
         asyncio.create_task(_repeat(USAGE_INTERVAL, lambda: _record_usage(at))),
         asyncio.create_task(_repeat(SWEEP_INTERVAL, lambda: _sweep(at), at_once=True)),
     ]
     try:
-        yield
+        yield {ON_STOP: agents.stop_streams}
     finally:
+        await agents.close()
         for chore in chores:
             chore.cancel()
         await asyncio.gather(*chores, return_exceptions=True)

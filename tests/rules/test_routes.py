@@ -27,6 +27,11 @@ PUBLIC = {
     ("POST", "/api/auth/sign-up"): "makes an account",
     ("POST", "/api/auth/sign-in"): "begins a session",
     ("POST", "/api/tokens/report"): "whoever holds a token can end it",
+    ("GET", "/.well-known/oauth-protected-resource/mcp"): "says how to authenticate",
+    **{
+        ("OPTIONS", path): "a browser asks before it calls"
+        for path in ("/mcp", "/mcp/", "/sse", "/sse/", "/sse/messages")
+    },
 }
 FILES = {"/api/docs": "files of the reference"}
 BODIES = {"none": None, "no JSON": b"{", "no UTF-8": b"\xff", "an odd object": b'{"x": [1]}'}
@@ -115,7 +120,7 @@ def test_nobody_comes_in_with_a_token_as_a_cookie(
 def test_what_is_public_asks_for_no_credential(server: Server, method: str, path: str) -> None:
     with server.client() as nobody:
         for body in BODIES.values():
-            assert sent(nobody, method, path, body).status_code in (200, 307, 400, 404, 415)
+            assert sent(nobody, method, path, body).status_code in (200, 204, 307, 400, 404, 415)
 
 
 def sent(client: httpx.Client, method: str, path: str, body: bytes | None) -> httpx.Response:

@@ -12,6 +12,7 @@ from spote.entrypoints.logs import set_up_logs
 from spote.settings import Settings
 
 APP = "spote.app:create_app"
+ON_STOP = "on_stop"  # in the app's state: called once the server is asked to stop
 
 
 def serve(settings: Settings, app: str = APP) -> None:
@@ -85,6 +86,12 @@ class LimitedProtocol(HttpToolsProtocol):
                 "The request's headers are too large.",
                 "too_large",
             )
+
+    def shutdown(self) -> None:
+        """The server stops: streams that would go on for ever are told so, before each request's end is waited for."""
+        if stop := self.app_state.get(ON_STOP):
+            stop()
+        super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """As every error: JSON."""

@@ -29,6 +29,7 @@ from spote.domain.notes.model import (
     NotePart,
     NoteReceipt,
     NoteSummary,
+    NoteTitle,
     NoteVersion,
     PartOfNote,
     RelatedNotes,
@@ -38,6 +39,7 @@ from spote.domain.notes.model import (
     Revision,
     TagName,
     TrashedNote,
+    UpdatedBy,
 )
 from spote.domain.notes.reading import read_note
 from spote.domain.notes.relations import create_relation, delete_relation, list_relations
@@ -84,6 +86,7 @@ __all__ = [
     "NotePart",
     "NoteReceipt",
     "NoteSummary",
+    "NoteTitle",
     "NoteVersion",
     "Outcome",
     "PartOfNote",
@@ -95,6 +98,7 @@ __all__ = [
     "Revision",
     "TagName",
     "TrashedNote",
+    "UpdatedBy",
     "count_everything",
     "create_note",
     "create_relation",

@@ -9,7 +9,12 @@ from typing import TypeVar
 import anyio
 from starlette.types import Scope
 
-from spote.entrypoints.authentication import Presented, authenticate, authenticate_writer
+from spote.entrypoints.authentication import (
+    Presented,
+    authenticate,
+    authenticate_writer,
+    still_valid,
+)
 from spote.entrypoints.services import Services
 from spote.errors import LimitReached, NotAuthenticated, SpoteError
 from spote.identity import Actor
@@ -63,6 +68,21 @@ class Call:
     async def check(self) -> Actor:
         """Who it is. Raises NotAuthenticated or LimitReached."""
         return await self.read(lambda _db, actor: actor)
+
+    async def look(self, job: ActorJob[T]) -> T:
+        """As `read`, for a stream that goes on: not counted. Ends the call where the credential is dead."""
+
+        def run(db: Connection) -> T:
+            actor = still_valid(db, self.given)
+            if actor is None:
+                raise NotAuthenticated(invalid=True)
+            return job(db, actor)
+
+        try:
+            return await self.at.database.read(run)
+        except NotAuthenticated:
+            self.running.cancel()
+            raise
 
     def renew(self, actor: Actor | None) -> None:
         """After its credential has changed: None where that opens nothing any more."""
