@@ -40,7 +40,9 @@ class Origins:
             return True
         if _origin(origin) in self._origins:
             return True
-        return self._is_at_home and urlsplit(origin).hostname in LOOPBACK
+        parts = urlsplit(origin)
+        name, _ = _host_and_port(parts.scheme, parts.netloc)
+        return self._is_at_home and name in LOOPBACK
 
     def answer_headers(self, headers: Headers) -> dict[str, str]:
         """For a page at an allowed origin, so that its scripts may read the answer."""
