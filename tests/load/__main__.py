@@ -1,4 +1,4 @@
-"""`make bench`: what requests cost, beside a handler that does nothing; lists, search, start and memory.
+"""`make bench`: what requests cost, beside a handler that does nothing; lists, search, start and memory; both engines.
 
 Prints a table of what was measured against what was promised, and exits with 1 where a promise is broken.
 Each figure is the median of five rounds in this one run: the machine may be noisy, and ratios say more than times.
@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from spote.settings import Settings
+from tests.load import engines
 from tests.load.client import Cost, RawClient, measure
 from tests.load.corpus import common_queries, queries
 from tests.load.fill import fill
@@ -59,7 +60,8 @@ class Result:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         results = [*_starts(Path(folder)), *_requests(Path(folder)), *_large(Path(folder))]
-    print(table(results))
+        compared = engines.comparisons(Path(folder))
+    print(table(results), engines.table(compared), sep="\n\n")
     if not all(result.holds for result in results):
         sys.exit(1)
 

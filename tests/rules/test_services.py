@@ -31,6 +31,7 @@ NO_ACTOR = {
     "notes.sweep_watches": "a chore of the server",
     "notes.count_everything": "the operator, at the command line",
     "notes.find_disagreements": "the operator, at the command line",
+    "notes.rebuild_words": "the operator, moving the database",
     "requests.find_answer": "a part of a request whose actor is known",
     "requests.keep_answer": "a part of a request whose actor is known",
     "requests.forget_account": "a part of deleting an account",

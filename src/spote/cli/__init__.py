@@ -36,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _add_commands() -> None:
     """Their modules import what they need only when they run, so that `spote serve` starts fast."""
-    from spote.cli import backup, doctor, exporting, importing, serve, tokens, users
+    from spote.cli import backup, databases, doctor, exporting, importing, serve, tokens, users
 
     if not app.registered_commands:
-        for module in (serve, users, tokens, importing, exporting, backup, doctor):
+        for module in (serve, users, tokens, importing, exporting, backup, databases, doctor):
             module.add_to(app)

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from spote.errors import Unavailable
 from spote.settings import Settings
+from spote.storage.folder import require_folder
 from spote.storage.listening import Listener, Look, Stream
 
 T = TypeVar("T")
@@ -198,20 +198,8 @@ def open_database(settings: Settings) -> Database:
     Raises:
         Unavailable: one of them cannot be used; the message says why.
     """
-    _require_folder(settings.data)
+    require_folder(settings.data)
     return Database(_dialect(settings).open_engine(settings))
-
-
-def _require_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (folder / ".writable").write_bytes(b"")
-        (folder / ".writable").unlink(missing_ok=True)  # another process may have been quicker
-    except OSError as error:
-        raise Unavailable(
-            f"The data folder {folder} cannot be written ({error.strerror}). "
-            "Set SPOTE_DATA to a folder that this user may write to."
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from spote.domain.notes.checking import count_everything, find_disagreements
 from spote.domain.notes.exporting import ExportedFile, export_notes, write_export
 from spote.domain.notes.history import get_version, list_history, restore_version
 from spote.domain.notes.importing import Outcome, Result, import_note, import_notes
+from spote.domain.notes.indexing import rebuild_words
 from spote.domain.notes.labels import (
     delete_bucket,
     list_buckets,
@@ -127,6 +128,7 @@ __all__ = [
     "list_trash",
     "read_markdown_file",
     "read_note",
+    "rebuild_words",
     "rename_bucket",
     "rename_tag",
     "restore_note",

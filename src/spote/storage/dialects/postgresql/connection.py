@@ -20,9 +20,11 @@ from psycopg.pq.abc import PGresult
 from spote.errors import Unavailable
 from spote.settings import Settings
 from spote.storage.database import Row
+from spote.storage.dialects.postgresql import presence
 from spote.storage.dialects.postgresql.failures import down
 from spote.storage.dialects.postgresql.statements import BINARY, TEXT, encoded, statement
 from spote.storage.dialects.postgresql.words import WORDS
+from spote.storage.moving.sole_use import being_moved
 
 NOTHING: Mapping[str, object] = {}
 PREPARED_LIMIT = 500  # statements that one connection keeps prepared
@@ -250,8 +252,12 @@ class PostgreSQLConnection:
         self._has_waited = False
 
 
-def open_connection(settings: Settings) -> PostgreSQLConnection:
-    """Raises Unavailable where no server of the URL answers as the primary; the message shows no password."""
+def open_connection(settings: Settings, *, joins: bool = True) -> PostgreSQLConnection:
+    """Beside others that use the database, unless it does not join them.
+
+    Raises:
+        Unavailable: no server of the URL answers as the primary, or the database is being moved.
+    """
     try:
         raw = psycopg.connect(**parameters(settings), autocommit=True)  # type: ignore[arg-type]
     except psycopg.Error as error:
@@ -262,10 +268,14 @@ def open_connection(settings: Settings) -> PostgreSQLConnection:
     }
     sets = "; ".join(f"SET {name} = '{value}'" for name, value in {**PLANS, **limits}.items())
     try:
-        raw.execute(sets.encode())
+        joined = raw.execute(f"{presence.JOIN if joins else 'SELECT true'}; {sets}".encode())
+        is_welcome = joined.fetchone() == (True,)
     except psycopg.Error as error:
         raw.close()
         raise down(error) from error
+    if not is_welcome:
+        raw.close()
+        raise being_moved()
     return PostgreSQLConnection(raw, settings)
 
 

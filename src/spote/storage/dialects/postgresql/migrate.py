@@ -11,8 +11,10 @@ import psycopg
 
 from spote.errors import Unavailable
 from spote.settings import Settings
+from spote.storage.dialects.postgresql.catalog import unfinished_from
 from spote.storage.dialects.postgresql.connection import open_connection
 from spote.storage.dialects.postgresql.failures import is_broken, translated
+from spote.storage.moving.sole_use import not_whole
 
 LOCK = 7_310_577_431_201  # which servers that start at once take turns with; any number would do
 
@@ -21,18 +23,25 @@ def migrate(settings: Settings) -> None:
     """Safe to run from several servers at once, and again.
 
     Raises:
-        Unavailable: the database cannot be used, or a newer Spote has changed it.
+        Unavailable: the database cannot be used, a newer Spote has changed it, or it is a part of an unfinished move.
     """
     with closing(open_connection(settings).raw) as raw:
-        try:
-            _require_utf8(raw)
-            found = schema_version(raw)
-            for version, script in migrations():
-                if version > found:
-                    _apply(raw, version, script)
-            found = schema_version(raw)
-        except psycopg.Error as error:
-            raise _reason(error) from error
+        bring_up_to_date(raw)
+        if source := unfinished_from(raw):
+            raise not_whole(source)
+
+
+def bring_up_to_date(raw: "psycopg.Connection[Any]") -> None:
+    """As `migrate`, also for an unfinished move."""
+    try:
+        _require_utf8(raw)
+        found = schema_version(raw)
+        for version, script in migrations():
+            if version > found:
+                _apply(raw, version, script)
+        found = schema_version(raw)
+    except psycopg.Error as error:
+        raise _reason(error) from error
     if found > latest_version():
         raise Unavailable(
             f"The database has schema {found}, and this Spote knows {latest_version()}. Use a newer Spote."

@@ -10,8 +10,8 @@ from spote.errors import Unavailable
 from spote.settings import Settings
 from spote.storage.database import Row
 from spote.storage.dialects.sqlite.words import WORDS
+from spote.storage.folder import DATABASE_NAME
 
-DATABASE_NAME = "spote.db"
 NOTHING: Mapping[str, object] = {}
 
 

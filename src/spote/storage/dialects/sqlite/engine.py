@@ -11,7 +11,7 @@ import apsw
 from spote.errors import Unavailable
 from spote.settings import Settings
 from spote.storage.database import CarryOver, Done, Job
-from spote.storage.dialects.sqlite import copies
+from spote.storage.dialects.sqlite import copies, presence
 from spote.storage.dialects.sqlite.connection import (
     SQLiteConnection,
     database_file,
@@ -19,7 +19,9 @@ from spote.storage.dialects.sqlite.connection import (
     unavailable,
 )
 from spote.storage.dialects.sqlite.migrate import migrate
+from spote.storage.dialects.sqlite.presence import Presence
 from spote.storage.listening import Look
+from spote.storage.moving.sole_use import being_moved
 
 BATCH = 64  # jobs in one commit, at most: bounds how long the first of them waits
 LISTEN_SECONDS = (
@@ -36,19 +38,32 @@ def open_engine(settings: Settings) -> "SQLiteEngine":
         Unavailable: the database cannot be used; the message names it.
     """
     file = database_file(settings)
+    present = _joined(file)
     try:
         migrate(settings, file)
     except Unavailable as error:
+        present.close()
         reason = error.__cause__ or error.message
         raise Unavailable(f"The database {file} cannot be used: {reason}") from error
-    return SQLiteEngine(settings)
+    return SQLiteEngine(settings, present)
+
+
+def _joined(file: Path) -> Presence:
+    try:
+        present = presence.join(file)
+    except OSError as error:
+        raise Unavailable(f"The database {file} cannot be used: {error.strerror}") from error
+    if present is None:
+        raise being_moved()
+    return present
 
 
 class SQLiteEngine:
     """See `storage.database.Engine`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, present: Presence) -> None:
         self._settings = settings
+        self._present = present
         self._file = database_file(settings)
         self._reads: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
         self._writes: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
@@ -96,6 +111,7 @@ class SQLiteEngine:
             self._reads.put(None)
         for thread in self._threads:
             thread.join()
+        self._present.close()
 
     def _start(self, loop: Callable[[], None], name: str) -> threading.Thread:
         thread = threading.Thread(target=loop, name=f"spote-{name}", daemon=True)

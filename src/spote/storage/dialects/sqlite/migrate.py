@@ -10,23 +10,32 @@ import apsw
 
 from spote.errors import Unavailable
 from spote.settings import Settings
+from spote.storage.dialects.sqlite.catalog import unfinished_from
 from spote.storage.dialects.sqlite.connection import open_connection, unavailable
+from spote.storage.moving.sole_use import not_whole
 
 
 def migrate(settings: Settings, file: Path) -> None:
     """Safe to run in several processes at once, and again.
 
     Raises:
-        Unavailable: the file cannot be used, or was written by a newer Spote.
+        Unavailable: the file cannot be used, was written by a newer Spote, or is a part of an unfinished move.
     """
     connection = open_connection(settings, file, writes=True)
     with closing(connection.raw) as raw:
-        try:
-            for version, script in migrations():
-                _apply(raw, version, script)
-            found = schema_version(raw)
-        except apsw.Error as error:
-            raise unavailable(error) from error
+        bring_up_to_date(raw)
+        if source := unfinished_from(connection):
+            raise not_whole(source)
+
+
+def bring_up_to_date(raw: apsw.Connection) -> None:
+    """As `migrate`, also for an unfinished move."""
+    try:
+        for version, script in migrations():
+            _apply(raw, version, script)
+        found = schema_version(raw)
+    except apsw.Error as error:
+        raise unavailable(error) from error
     if found > latest_version():
         raise Unavailable(
             f"The database has schema {found}, and this Spote knows {latest_version()}. Use a newer Spote."
