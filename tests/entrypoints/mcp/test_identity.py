@@ -75,6 +75,7 @@ async def test_a_session_that_one_server_began_goes_on_at_another(
         note, token = new_note(person), new_token(person)
         session = await begun(here.url, token)
         uri = f"spote://note/{note['_id']}"
+        made = {}
         for number in range(FRESH):
             server = pair[number % 2]
             asking = asked("tools/call", name="create_note", arguments={"title": "x", "text": ""})
