@@ -36,8 +36,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _add_commands() -> None:
     """Their modules import what they need only when they run, so that `spote serve` starts fast."""
-    from spote.cli import backup, databases, doctor, exporting, importing, serve, tokens, users
+    from spote.cli import (
+        agents,
+        backup,
+        databases,
+        doctor,
+        exporting,
+        importing,
+        serve,
+        tokens,
+        users,
+    )
 
     if not app.registered_commands:
-        for module in (serve, users, tokens, importing, exporting, backup, databases, doctor):
+        modules = (
+            serve,
+            users,
+            tokens,
+            agents,
+            importing,
+            exporting,
+            backup,
+            databases,
+            doctor,
+        )
+        for module in modules:
             module.add_to(app)
