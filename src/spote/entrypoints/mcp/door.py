@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from mcp.server.context import ServerRequestContext
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST
 from starlette.types import Scope
@@ -51,6 +51,14 @@ def client_name(ctx: Context) -> str | None:
 def result(**fields: Any) -> dict[str, Any]:
     """As 2026-07-28 has it; what earlier revisions do not know is left out for them. Plain, as shapes cost time."""
     return {"resultType": "complete", **fields}
+
+
+async def translated(ctx: Context, call_next: CallNext) -> HandlerResult:
+    """Around every message: what the domain raises becomes an error of the protocol."""
+    try:
+        return await call_next(ctx)
+    except SpoteError as error:
+        raise protocol_error(error) from error
 
 
 def protocol_error(error: SpoteError) -> MCPError:

@@ -3,7 +3,7 @@
 It knows nothing of MCP, so that it stands before any ASGI app.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from spote.entrypoints.authentication import Presented, address_of, bearer, client_of
 from spote.entrypoints.challenge import challenge
+from spote.entrypoints.logs import get_logger
 from spote.entrypoints.mcp.calls import KEY, Call
 from spote.entrypoints.mcp.origins import Origins
 from spote.entrypoints.mcp.presence import Presence
@@ -21,6 +22,8 @@ from spote.entrypoints.services import Services
 from spote.errors import LimitReached, NotAuthenticated, SpoteError, Unavailable
 from spote.identity import CredentialKind, Via
 from spote.settings import Settings
+
+log = get_logger(__name__)
 
 
 class Gate:
@@ -124,6 +127,9 @@ class GuardedAnswer:
                 await self._call.check()
         if self._call.refusal is not None:
             self._is_refused = True
+            log.info(
+                "refused", reason=getattr(self._call.refusal, "reason", self._call.refusal.code)
+            )
             await self._refusal(self._call.refusal)({"type": "http"}, _nothing, self._send)
 
     def _note(self, message: Message) -> None:
@@ -148,6 +154,3 @@ def _presented(scope: Scope) -> Presented:
 
 def _refused(status: int, error: SpoteError, headers: dict[str, str]) -> Response:
     return problem(status, error.message, error.code, headers=headers)
-
-
-Handler = Callable[[Scope, Receive, Send], Awaitable[None]]

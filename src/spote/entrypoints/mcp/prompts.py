@@ -15,7 +15,6 @@ from mcp_types import (
 from spote.domain import notes
 from spote.entrypoints.mcp import door
 from spote.entrypoints.mcp.door import Context
-from spote.errors import SpoteError
 from spote.identity import Actor, Verb
 from spote.paging import Page
 from spote.storage import Connection
@@ -111,10 +110,7 @@ async def complete(ctx: Context, params: CompleteRequestParams) -> Any:
     values: list[str] = []
     if isinstance(params.ref, PromptReference):
         typed, kind = params.argument.value, params.argument.name
-        try:
-            values = await door.read(ctx, lambda db, actor: _labels(db, actor, kind, typed))
-        except SpoteError as error:
-            raise door.protocol_error(error) from error
+        values = await door.read(ctx, lambda db, actor: _labels(db, actor, kind, typed))
     shown = values[:VALUES]
     return door.result(
         completion={"values": shown, "total": len(values), "hasMore": len(shown) < len(values)}

@@ -16,7 +16,7 @@ from spote.domain import notes
 from spote.entrypoints.mcp import door
 from spote.entrypoints.mcp.door import Context
 from spote.entrypoints.mcp.sessions import session_id_of
-from spote.errors import NotFound, SpoteError
+from spote.errors import NotFound
 from spote.paging import Page
 
 SCHEME = "spote://note/"
@@ -37,12 +37,7 @@ TEMPLATES = [
 async def list_resources(ctx: Context, params: PaginatedRequestParams | None) -> Any:
     page = Page(PAGE, _offset(params.cursor if params else None))
     wanted = notes.NoteFilter(sort="updated_at")
-    try:
-        found = await door.read(
-            ctx, lambda db, actor: notes.list_summaries(db, actor, wanted, page)
-        )
-    except SpoteError as error:
-        raise door.protocol_error(error) from error
+    found = await door.read(ctx, lambda db, actor: notes.list_summaries(db, actor, wanted, page))
     result = door.result(resources=[_resource(note) for note in found.items])
     if found.items and page.offset + len(found.items) < found.total:
         result["nextCursor"] = str(page.offset + PAGE)
@@ -59,8 +54,6 @@ async def read_resource(ctx: Context, params: ReadResourceRequestParams) -> Any:
         note = await door.read(ctx, lambda db, actor: notes.get_note(db, actor, note_id))
     except NotFound:
         raise _not_found(ctx, params.uri) from None
-    except SpoteError as error:
-        raise door.protocol_error(error) from error
     return door.result(contents=[{"uri": params.uri, "mimeType": MIME_TYPE, "text": note.text}])
 
 
@@ -71,17 +64,12 @@ async def subscribe(ctx: Context, params: SubscribeRequestParams) -> Any:
         await door.write(ctx, lambda db, actor: notes.watch_note(db, actor, note_id, session_id))
     except NotFound:
         raise _not_found(ctx, params.uri) from None
-    except SpoteError as error:
-        raise door.protocol_error(error) from error
     return {}
 
 
 async def unsubscribe(ctx: Context, params: UnsubscribeRequestParams) -> Any:
     note_id, session_id = _note_id(ctx, params.uri), _session(ctx)
-    try:
-        await door.write(ctx, lambda db, actor: notes.unwatch_note(db, actor, note_id, session_id))
-    except SpoteError as error:
-        raise door.protocol_error(error) from error
+    await door.write(ctx, lambda db, actor: notes.unwatch_note(db, actor, note_id, session_id))
     return {}
 
 

@@ -53,8 +53,8 @@ async def call_tool(ctx: Context, params: CallToolRequestParams) -> Any:
         return _result(await _answer(ctx, tool, given, params))
     except ValidationError as error:
         return _failure(_what_is_wrong(tool, error))
-    except (NotAuthenticated, LimitReached) as error:
-        raise door.protocol_error(error) from error
+    except (NotAuthenticated, LimitReached):
+        raise
     except SpoteError as error:
         if isinstance(error, Unavailable):
             log.warning("unavailable", reason=str(error.__cause__ or error))

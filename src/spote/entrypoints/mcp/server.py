@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from spote import __version__
-from spote.entrypoints.mcp import prompts, resources, running
+from spote.entrypoints.mcp import door, prompts, resources, running
 from spote.entrypoints.mcp.legacy import VERSION_HEADER, LegacyDoor
 from spote.entrypoints.mcp.listening import Listen
 from spote.entrypoints.mcp.presence import Presence
@@ -61,7 +61,9 @@ def make_server(presence: Presence) -> Server[Any]:
         on_get_prompt=prompts.get_prompt,
         on_completion=prompts.complete,
     )
-    server.middleware.clear()  # spans for OpenTelemetry, which nobody collects here
+    server.middleware[:] = [
+        door.translated
+    ]  # in place of spans for OpenTelemetry, which nobody collects here
     return server
 
 
