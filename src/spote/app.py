@@ -12,12 +12,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from spote import __version__
-from spote.domain import accounts, notes, requests, tokens
+from spote.domain import accounts, apps, notes, requests, tokens
 from spote.entrypoints.logs import get_logger, set_up_logs
 from spote.entrypoints.mcp import McpDoors
 from spote.entrypoints.metrics import Metrics
 from spote.entrypoints.middleware import Frame
+from spote.entrypoints.oauth import oauth_routes
 from spote.entrypoints.rest import accounts as rest_accounts
+from spote.entrypoints.rest import apps as rest_apps
 from spote.entrypoints.rest import export, health, note_parts, openapi, search
 from spote.entrypoints.rest import notes as rest_notes
 from spote.entrypoints.rest import tokens as rest_tokens
@@ -57,6 +59,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             Route("/", _welcome),
             *reference_routes(),
             *app.state.mcp.routes(),
+            *oauth_routes(),
             *([metrics.route()] if metrics else []),
         ]
     )
@@ -76,6 +79,7 @@ def _add_routes(app: FastAPI) -> None:
         note_parts.labels,
         rest_tokens.router,
         rest_tokens.public,
+        rest_apps.router,
         rest_accounts.public,
         rest_accounts.auth,
         rest_accounts.me,
@@ -144,6 +148,7 @@ async def _sweep(at: Services) -> None:
         accounts.sweep_sessions,
         notes.sweep_trash,
         notes.sweep_watches,
+        apps.sweep_apps,
         events.sweep,
     ]
     for sweep in sweeps:

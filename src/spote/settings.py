@@ -23,6 +23,12 @@ class LogFormat(StrEnum):
     TEXT = "text"
 
 
+class AppDocuments(StrEnum):
+    ALWAYS = "always"
+    PUBLIC = "public"
+    NEVER = "never"
+
+
 class BadSettings(Exception):
     """Says which setting is wrong and what to change, one line each."""
 
@@ -53,6 +59,11 @@ class Settings(BaseModel):
         "",
         description="Other sites, with commas, whose pages may speak to /mcp and /sse from a browser:"
         " `https://inspector.example.org`.",
+    )
+    app_documents: AppDocuments = Field(
+        AppDocuments.PUBLIC,
+        description="Whether apps may name a URL that describes them, which the server then reads: `always`, `never`,"
+        " or `public`: where the public URL begins with https, as the server can then reach the internet.",
     )
     sign_up: SignUp = Field(
         SignUp.INVITED,
@@ -187,6 +198,12 @@ class Settings(BaseModel):
     def origins(self) -> tuple[str, ...]:
         """`agent_origins`, one by one."""
         return tuple(one.strip() for one in self.agent_origins.split(",") if one.strip())
+
+    @property
+    def reads_app_documents(self) -> bool:
+        if self.app_documents is AppDocuments.PUBLIC:
+            return self.is_behind_tls
+        return self.app_documents is AppDocuments.ALWAYS
 
     @property
     def database_place(self) -> str:

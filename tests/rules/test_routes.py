@@ -28,6 +28,17 @@ PUBLIC = {
     ("POST", "/api/auth/sign-in"): "begins a session",
     ("POST", "/api/tokens/report"): "whoever holds a token can end it",
     ("GET", "/.well-known/oauth-protected-resource/mcp"): "says how to authenticate",
+    ("GET", "/.well-known/oauth-protected-resource/sse"): "says how to authenticate",
+    ("GET", "/.well-known/oauth-authorization-server"): "says how to authenticate",
+    ("GET", "/.well-known/oauth-authorization-server/mcp"): "says how to authenticate",
+    ("GET", "/oauth/authorize"): "asks who it is, then whether they agree",
+    ("POST", "/oauth/authorize"): "takes the session's cookie and the page's own word",
+    ("POST", "/oauth/sign-in"): "begins a session",
+    **{
+        (method, f"/oauth/{name}"): "what is sent is the credential"
+        for name in ("register", "token", "revoke")
+        for method in ("POST", "OPTIONS")
+    },
     **{
         ("OPTIONS", path): "a browser asks before it calls"
         for path in ("/mcp", "/mcp/", "/sse", "/sse/", "/sse/messages")

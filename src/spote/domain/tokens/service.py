@@ -47,7 +47,7 @@ def authenticate_token(db: Connection, raw: str, via: Via, client: str | None) -
         NotAuthenticated: malformed, unknown, expired, replaced or revoked; only its `reason`, for our logs, says which.
     """
     check = queries.token_check(db, secret_hash(raw))
-    if refusal := _refusal(check, raw, db.now):
+    if refusal := _refusal(check, raw, db.now) or _wrong_door(check, via):
         raise NotAuthenticated("The token is not valid.", invalid=True, reason=refusal)
     assert check is not None
     actor = Actor(
@@ -247,6 +247,11 @@ def _end(check: TokenCheck) -> int | None:
     """Of this secret: with the token, or when a newer one has replaced it."""
     ends = [end for end in (check.expires_at, check.secret_expires_at) if end is not None]
     return min(ends, default=None)
+
+
+def _wrong_door(check: TokenCheck | None, via: Via) -> str | None:
+    """What an app got by consent is for the doors for agents alone (RFC 8707 §2.2)."""
+    return "for another door" if check and check.is_app and via is not Via.MCP else None
 
 
 def _is_manageable(actor: Actor, token: Token) -> bool:

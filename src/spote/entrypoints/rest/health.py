@@ -33,13 +33,11 @@ async def is_ready(request: Request) -> Health:
 
 @router.get(METADATA_PATH, response_model=dict[str, Any])
 @router.get(METADATA_PATH + "/api", response_model=dict[str, Any], include_in_schema=False)
-@router.get(METADATA_PATH + "/mcp", response_model=dict[str, Any], include_in_schema=False)
 async def resource_metadata(request: Request) -> dict[str, Any]:
     """RFC 9728: how to authenticate here."""
     url = services(request).settings.url
-    door = "mcp" if request.url.path.endswith("/mcp") else "api"
     return {
-        "resource": f"{url}/{door}",
+        "resource": f"{url}/api",
         "bearer_methods_supported": ["header"],
         "resource_name": "Spote",
         "resource_documentation": f"{url}/api/docs",
