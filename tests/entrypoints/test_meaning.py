@@ -39,8 +39,17 @@ PLACES = [
 
 
 @pytest.fixture
-def notes(agent: Agent) -> httpx.Client:
+def notes(agent: Agent, loaded: None) -> httpx.Client:
     return agent()
+
+
+@pytest.fixture(scope="module")
+def loaded(server: Server) -> None:
+    """The first note brings the model into memory, which may take longer than a search waits."""
+    with closing(server.sign_up("first@example.org")) as person:
+        save(person, "First", "Something")
+        while search(person, "anything").headers["X-Search-Mode"] != "hybrid":
+            time.sleep(0.1)
 
 
 def save(client: httpx.Client, title: str, text: str, **more: object) -> str:
