@@ -58,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         print("SQLite")
         print(table(measure(Settings(data=Path(folder) / "sqlite"), pool, questions)))
-        with running_postgresql(**QUICK) as server:
+        with running_postgresql(**QUICK, autovacuum_naptime="2s") as server:
             url = server.new_database()
             settings = Settings(data=Path(folder) / "postgresql", database_url=url)
             print("PostgreSQL")
