@@ -68,7 +68,9 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self.header_bytes += len(name) + len(value)
         if not self._is_over_the_limit:
-            super().on_header(name, value)
+            super().on_header(
+                name, value.strip(b" \t")
+            )  # RFC 9110 §5.5; the parser leaves what follows
 
     def on_headers_complete(self) -> None:
         self.is_in_headers = False
