@@ -103,6 +103,7 @@ async def test_a_listener_hears_of_what_it_asked_for_and_may_see(
 ):
     mine, hidden = new_note(person, "A", bucket="Work"), new_note(person, "B", bucket="Private")
     token = new_token(person, access={"buckets": ["Work"]})
+    await asyncio.sleep(0.7)  # that the token was made is news too, and may come late
     uris = [f"spote://note/{note['_id']}" for note in (mine, hidden)]
     async with opened(server.url, token, "listen", uris) as stream:
         await stream.until(1)
