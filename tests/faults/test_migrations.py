@@ -57,6 +57,12 @@ ROWS: list[tuple[int, str, dict[str, Any]]] = [
     (5, "answers", {"scope": "ada", "request_key": b"k", "body_hash": b"h", "sealed": b"s", "created_at": 1}),
     (5, "attempts", {"subject": b"s", "time_window": 1, "attempts": 3}),
     (6, "events", {"id": 7, "at": 1, "kind": "note.created", "account_id": "ada", "subject_id": "n"}),
+    (8, "note_watches", {"account_id": "ada", "session_id": "x", "note_id": "n", "created_at": 1}),
+    (8, "app_clients", {"id": "app", "name": "App", "redirect_uris": "[]", "created_at": 1, "used_at": 2**45}),
+    (8, "app_codes", {"code_hash": b"c", "account_id": "ada", "client_id": "app", "redirect_uri": "x", "challenge": "y",
+                      "resource": "z", "access": "{}", "label": "App", "expires_at": 2**45}),
+    (8, "app_refreshes", {"secret_hash": b"r", "account_id": "ada", "token_id": "t", "client_id": "app",
+                          "resource": "z", "expires_at": 2**45}),
 ]  # fmt: skip
 
 
