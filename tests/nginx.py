@@ -1,4 +1,4 @@
-"""The nginx of Debian before Spote's servers, with the site of `deploy/nginx.conf` on free ports and a certificate of its own."""
+"""Debian's nginx before Spote's servers: the site of `deploy/nginx.conf`, on free ports, with its own certificate."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Two servers on one data folder, or one PostgreSQL, are one, behind a proxy too: what one has acknowledged holds in the other."""
+"""Two servers on one database are one, behind a proxy too: what one has acknowledged holds in the other."""
 
 import threading
 import time
@@ -28,6 +28,7 @@ def pair(
     ports = [free_port(), free_port()]
     settings = {**SETTINGS, "database_url": database_url}
     with ExitStack() as stack:
+        nginx = None
         if request.param == "nginx":
             nginx = Nginx(tmp_path_factory.mktemp("nginx"), ports)
             settings |= {"public_url": nginx.url, "trusted_proxies": "127.0.0.1"}
@@ -37,10 +38,10 @@ def pair(
                 running(other_data if database_url else one_data, port=ports[1], **settings)
             ),
         )
-        if request.param == "nginx":
+        if nginx is not None:
             stack.enter_context(running_nginx(nginx, list(servers)))
         yield servers
-        if request.param == "nginx":
+        if nginx is not None:
             answered = Counter(line.split()[0] for line in nginx.served())
             assert min(answered[f"127.0.0.1:{port}"] for port in ports) > 100
             assert len(answered) == 2
