@@ -1,16 +1,8 @@
 """Where everything is kept: one database with two engines behind one set of names."""
 
 from spote.storage import events
-from spote.storage.database import (
-    CarryOver,
-    Connection,
-    Database,
-    DatabaseFiles,
-    Job,
-    database_files,
-    look_at_server,
-    open_database,
-)
+from spote.storage.contract import CarryOver, Connection, DatabaseFiles, Job
+from spote.storage.database import Database, database_files, look_at_server, open_database
 from spote.storage.events import Event
 from spote.storage.times import to_ms, to_time, to_time_or_none
 

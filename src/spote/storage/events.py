@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from spote.storage import queries
 
 if TYPE_CHECKING:
-    from spote.storage.database import Connection
+    from spote.storage.contract import Connection
 
 KEPT_MS = 3_600_000  # for those who were away for a moment
 SWEEP_BATCH = 1_000  # rows in one transaction

@@ -9,7 +9,7 @@ from spote.errors import Unavailable
 from spote.storage.events import Event, Feed
 
 if TYPE_CHECKING:
-    from spote.storage.database import Connection
+    from spote.storage.contract import Connection
 
 Look = Callable[["Connection"], None]
 Listen = Callable[

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from spote.storage.database import Connection
+    from spote.storage.contract import Connection
 
 
 def insert_event(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from spote.domain.accounts.model import Account, Credentials, Session
 from spote.storage import Connection
-from spote.storage.database import Row
+from spote.storage.contract import Row
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ACCOUNT = "id, email, name, is_administrator, agents_read_only, created_at"

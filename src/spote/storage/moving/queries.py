@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from spote.storage.moving.tables import UNFINISHED, MovedTable
 
 if TYPE_CHECKING:
-    from spote.storage.database import Connection, Row
+    from spote.storage.contract import Connection, Row
 
 
 def rows_in_order(table: MovedTable) -> str:

@@ -9,7 +9,7 @@ from spote.settings import Settings
 from spote.storage.moving.tables import MovedTable, Table
 
 if TYPE_CHECKING:
-    from spote.storage.database import Connection, Row
+    from spote.storage.contract import Connection, Row
 
 
 class SoleUse(Protocol):

@@ -11,7 +11,7 @@ from spote.storage.moving.sole_use import SoleUse, opened
 from spote.storage.moving.tables import REBUILT, UNFINISHED, MovedTable, moved_tables
 
 if TYPE_CHECKING:
-    from spote.storage.database import Connection, Row
+    from spote.storage.contract import Connection, Row
 
 Report = Callable[[str, int, int], None]  # what is done, how many rows of it, of how many
 # From where the last call ended (None: the beginning), to where this one did (None: all is done), and how many notes.

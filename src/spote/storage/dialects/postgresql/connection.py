@@ -19,7 +19,7 @@ from psycopg.pq.abc import PGresult
 
 from spote.errors import Unavailable
 from spote.settings import Settings
-from spote.storage.database import Row
+from spote.storage.contract import Row
 from spote.storage.dialects.postgresql import presence
 from spote.storage.dialects.postgresql.failures import down
 from spote.storage.dialects.postgresql.statements import BINARY, TEXT, encoded, statement

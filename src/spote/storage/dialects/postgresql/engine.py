@@ -10,7 +10,7 @@ import psycopg
 
 from spote.errors import Unavailable
 from spote.settings import Settings
-from spote.storage.database import CarryOver, Done, Job
+from spote.storage.contract import CarryOver, Done, Job
 from spote.storage.dialects.postgresql import connection as connections
 from spote.storage.dialects.postgresql import copies, failures, listening
 from spote.storage.dialects.postgresql.connection import PostgreSQLConnection, open_connection
@@ -131,12 +131,7 @@ class Reader:
         self._session = Session(settings)
 
     def work(self, job: Job[Any], done: Done) -> None:
-        try:
-            result = _with_attempts(self._attempt, job, self._session)
-        except BaseException as error:  # noqa: BLE001 - the caller's to handle, on its own thread
-            done(None, error)
-        else:
-            done(result, None)
+        if _answered(self._attempt, job, self._session, done):
             self._session.end()
 
     def close(self) -> None:
@@ -154,12 +149,7 @@ class Writer:
         self._herald = herald
 
     def work(self, job: Job[Any], done: Done) -> None:
-        try:
-            result = _with_attempts(self._attempt, job, self._session)
-        except BaseException as error:  # noqa: BLE001 - the caller's to handle, on its own thread
-            done(None, error)
-        else:
-            done(result, None)
+        if _answered(self._attempt, job, self._session, done):
             self._session.tell(self._herald)
 
     def close(self) -> None:
@@ -176,6 +166,17 @@ class Writer:
                 raise failures.outcome_unknown() from error
             raise
         return result
+
+
+def _answered(attempt: Any, job: Job[Any], session: Session, done: Done) -> bool:
+    """True where the job was done; a failure is the caller's to handle, on its own thread."""
+    try:
+        result = _with_attempts(attempt, job, session)
+    except BaseException as error:  # noqa: BLE001 - it is passed on
+        done(None, error)
+        return False
+    done(result, None)
+    return True
 
 
 def _with_attempts(attempt: Any, job: Job[Any], session: Session) -> Any:

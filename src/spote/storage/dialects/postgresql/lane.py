@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from spote.errors import Unavailable
-from spote.storage.database import Done, Job
+from spote.storage.contract import Done, Job
 
 BACKLOG = 5_000  # jobs that may wait, before new ones are turned away
 CLOSE_SECONDS = 30  # for which the end waits for jobs under way

@@ -5,7 +5,7 @@ from contextlib import closing
 import psycopg
 
 from spote.settings import Settings
-from spote.storage.database import Job, ServerState, T
+from spote.storage.contract import Job, ServerState, T
 from spote.storage.dialects.postgresql import connection as connections
 from spote.storage.dialects.postgresql import failures
 from spote.storage.dialects.postgresql.migrate import latest_version, schema_version

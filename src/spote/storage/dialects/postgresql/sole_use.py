@@ -7,7 +7,7 @@ import psycopg
 
 from spote.errors import InvalidInput, Unavailable
 from spote.settings import Settings
-from spote.storage.database import Connection, Row
+from spote.storage.contract import Connection, Row
 from spote.storage.dialects.postgresql import catalog, failures, presence
 from spote.storage.dialects.postgresql import connection as connections
 from spote.storage.dialects.postgresql.connection import open_connection

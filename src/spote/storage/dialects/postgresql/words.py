@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from spote.storage.database import Connection
+    from spote.storage.contract import Connection
 
 _WORD = re.compile(r"[^\W_]+")  # as in domain/notes/words.py
 LONGEST = 400  # characters of a word that count: 2 kB of UTF-8 are PostgreSQL's limit

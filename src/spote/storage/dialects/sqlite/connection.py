@@ -8,7 +8,7 @@ import apsw
 
 from spote.errors import Unavailable
 from spote.settings import Settings
-from spote.storage.database import Row
+from spote.storage.contract import Row
 from spote.storage.dialects.sqlite.words import WORDS
 from spote.storage.folder import DATABASE_NAME
 

@@ -8,7 +8,7 @@ import apsw
 
 from spote.errors import InvalidInput, Unavailable
 from spote.settings import Settings
-from spote.storage.database import CarryOver
+from spote.storage.contract import CarryOver
 from spote.storage.dialects.sqlite.connection import (
     SQLiteConnection,
     open_connection,

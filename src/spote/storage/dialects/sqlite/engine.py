@@ -10,7 +10,7 @@ import apsw
 
 from spote.errors import Unavailable
 from spote.settings import Settings
-from spote.storage.database import CarryOver, Done, Job
+from spote.storage.contract import CarryOver, Done, Job
 from spote.storage.dialects.sqlite import copies, presence
 from spote.storage.dialects.sqlite.connection import (
     SQLiteConnection,

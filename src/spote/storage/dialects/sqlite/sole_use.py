@@ -7,7 +7,7 @@ import apsw
 
 from spote.errors import NotFound, Unavailable
 from spote.settings import Settings
-from spote.storage.database import Connection, Row
+from spote.storage.contract import Connection, Row
 from spote.storage.dialects.sqlite import catalog, presence
 from spote.storage.dialects.sqlite.connection import (
     SQLiteConnection,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from spote.storage.database import Connection
+    from spote.storage.contract import Connection
 
 HEAD = "{title labels}"
 EVERYTHING = "{title labels body}"
