@@ -131,7 +131,7 @@ def start_move(source: End, target: End, *before: str) -> subprocess.Popen[str]:
 def move_here(source: End, target: End, **hooks: Any) -> None:
     """In this process, with other hooks than the command's."""
     usual: dict[str, Any] = {
-        "rebuild": notes.rebuild_words,
+        "rebuild": notes.index_words,
         "check": notes.find_disagreements,
         "report": lambda *_: None,
     }

@@ -92,7 +92,7 @@ def test_a_target_that_is_no_true_copy_is_not_called_done(
 ) -> None:
     def rebuild(db: Connection, after: Any) -> tuple[Any, int]:
         db.execute(harm)
-        return notes.rebuild_words(db, after)
+        return notes.index_words(db, after)
 
     with pytest.raises(Conflict, match=harm.split()[1 if "UPDATE" in harm else 2]):
         move_here(source, target, rebuild=rebuild)

@@ -27,7 +27,7 @@ def test_nobody_comes_to_a_database_that_is_being_moved(
             monkeypatch.setenv("SPOTE_DATA", str(one.settings.data))
             monkeypatch.setenv("SPOTE_DATABASE_URL", one.settings.database_url)
             refusals.append(spote("user", "list").err)
-        return notes.rebuild_words(db, after)
+        return notes.index_words(db, after)
 
     move_here(source, target, rebuild=rebuild)
     assert len(refusals) >= 2

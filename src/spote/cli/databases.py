@@ -51,7 +51,7 @@ def move(
             counts = move_database(
                 given,
                 wanted,
-                rebuild=notes.rebuild_words,
+                rebuild=notes.index_words,
                 check=notes.find_disagreements,
                 report=report,
             )

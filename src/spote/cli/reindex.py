@@ -61,13 +61,10 @@ def _accounts(database: "Database") -> Iterator[str]:
 def _index_words(database: "Database", step: Callable[[int], None]) -> None:
     from spote.domain import notes
 
-    for account_id in _accounts(database):
-        last: str | None = ""
-        while last is not None:
-            count, last = database.write_now(
-                partial(notes.reindex_words, account_id=account_id, after=last)
-            )
-            step(count)
+    last, count = database.write_now(partial(notes.index_words, after=None))
+    while last is not None:
+        step(count)
+        last, count = database.write_now(partial(notes.index_words, after=last))
 
 
 def _embed(

@@ -4,7 +4,7 @@ from spote.domain.notes.checking import count_everything, find_disagreements
 from spote.domain.notes.exporting import ExportedFile, export_notes, write_export
 from spote.domain.notes.history import get_version, list_history, restore_version
 from spote.domain.notes.importing import Outcome, Result, import_note, import_notes
-from spote.domain.notes.indexing import rebuild_words
+from spote.domain.notes.indexing import count_live_notes, index_words
 from spote.domain.notes.labels import (
     delete_bucket,
     list_buckets,
@@ -38,7 +38,6 @@ from spote.domain.notes.model import (
     TagName,
     TrashedNote,
 )
-from spote.domain.notes.reindexing import count_live_notes, reindex_words
 from spote.domain.notes.relations import create_relation, delete_relation, list_relations
 from spote.domain.notes.service import (
     create_note,
@@ -101,6 +100,7 @@ __all__ = [
     "get_version",
     "import_note",
     "import_notes",
+    "index_words",
     "list_buckets",
     "list_history",
     "list_notes",
@@ -109,8 +109,6 @@ __all__ = [
     "list_tags",
     "list_trash",
     "read_markdown_file",
-    "rebuild_words",
-    "reindex_words",
     "rename_bucket",
     "rename_tag",
     "restore_note",

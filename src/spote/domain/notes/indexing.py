@@ -1,6 +1,6 @@
-"""Builds the index of words from the notes, where it did not come along with them."""
+"""Makes the index of words from the notes themselves: anew, or where it did not come along with them."""
 
-from spote.domain.notes.queries import indexing
+from spote.domain.notes.queries import checks, indexing
 from spote.domain.notes.queries import notes as queries
 from spote.domain.notes.queries.indexing import NoteKey
 from spote.storage import Connection
@@ -9,17 +9,25 @@ BATCH = 200  # notes
 BATCH_CHARACTERS = 4 * 1024 * 1024  # of text
 
 
-def rebuild_words(db: Connection, after: NoteKey | None) -> tuple[NoteKey | None, int]:
-    """Some live notes of any account, from where the last call ended; None stands for both ends. Safe to run twice.
+def index_words(db: Connection, after: NoteKey | None) -> tuple[NoteKey | None, int]:
+    """Some live notes, account by account, from where the last call ended; None stands for both ends.
 
-    Returns where it ended, and how many notes it were.
+    Safe to run twice, and while others search and write. Returns where it ended, and how many notes it were.
     """
-    characters = done = 0
-    for key in indexing.live_notes_after(db, after or ("", ""), limit=BATCH):
-        number, values = indexing.number_and_values(db, key)
-        queries.put_words(db, number=number, account_id=key[0], values=values)
-        after, done = key, done + 1
-        characters += len(values.text)
+    last, locked, characters, done = None, None, 0, 0
+    for last in indexing.live_notes_after(db, after or ("", ""), limit=BATCH):
+        account_id = last[0]
+        if account_id != locked:
+            db.lock(account_id)
+            locked = account_id
+        if note := indexing.live_note(db, last):
+            queries.put_words(db, number=note.number, account_id=account_id, values=note.values)
+            characters += len(note.values.text)
+            done += 1
         if characters >= BATCH_CHARACTERS:
             break
-    return (after, done) if done else (None, 0)
+    return last, done
+
+
+def count_live_notes(db: Connection) -> int:
+    return checks.count_live_notes(db)

@@ -1,10 +1,17 @@
-"""SQL that goes through the live notes of every account, for building the index of words anew."""
+"""SQL that goes through the live notes of every account, for making the index of words."""
+
+from typing import NamedTuple
 
 from spote.domain.notes.queries.notes import NoteValues, from_json
 from spote.domain.notes.reach import LIVE
 from spote.storage import Connection
 
 NoteKey = tuple[str, str]  # account and note
+
+
+class IndexedNote(NamedTuple):
+    number: int
+    values: NoteValues
 
 
 def live_notes_after(db: Connection, after: NoteKey, *, limit: int) -> list[NoteKey]:
@@ -15,11 +22,14 @@ def live_notes_after(db: Connection, after: NoteKey, *, limit: int) -> list[Note
     )
 
 
-def number_and_values(db: Connection, key: NoteKey) -> tuple[int, NoteValues]:
+def live_note(db: Connection, key: NoteKey) -> IndexedNote | None:
+    """None where it has gone meanwhile."""
     row = db.one(
-        "SELECT number, title, text, bucket, tags FROM notes WHERE account_id = :account_id AND id = :note_id",
+        "SELECT n.number, n.title, n.text, n.bucket, n.tags FROM notes AS n"
+        f" WHERE n.account_id = :account_id AND n.id = :note_id AND {LIVE}",
         {"account_id": key[0], "note_id": key[1]},
     )
-    assert row is not None
+    if row is None:
+        return None
     number, title, text, bucket, tags = row
-    return number, NoteValues(title, text, bucket, from_json(tags))
+    return IndexedNote(number, NoteValues(title, text, bucket, from_json(tags)))
