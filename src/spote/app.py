@@ -149,8 +149,9 @@ async def _sweep(at: Services) -> None:
     for sweep in sweeps:
         removed = 1
         while removed:
-            removed = await at.database.write(partial(_sweep_alone, sweep))
+            removed = await at.database.write(partial(sweep_alone, sweep))
 
 
-def _sweep_alone(sweep: Callable[[Connection], int], db: Connection) -> int:
+def sweep_alone(sweep: Callable[[Connection], int], db: Connection) -> int:
+    """Nothing where another server is at it."""
     return sweep(db) if db.try_lock("sweep") else 0

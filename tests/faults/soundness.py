@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,16 +27,27 @@ class Tables(Protocol):
 
 def contradictions(data: Path, database_url: str = "") -> list[str]:
     """Nothing, where the database is sound: the one in this folder, or on PostgreSQL."""
-    if database_url:
-        with psycopg.connect(database_url) as connection:
-            return [*_agreement(connection), *_words_on_postgresql(connection)]
-    with closing(connect(data)) as raw:
+    with opened(data, database_url) as raw:
+        if isinstance(raw, psycopg.Connection):
+            return [*_agreement(raw), *_words_on_postgresql(raw)]
         return [
             *(row[0] for row in raw.execute("PRAGMA integrity_check") if row[0] != "ok"),
             *(f"foreign key: {row}" for row in raw.execute("PRAGMA foreign_key_check")),
             *_agreement(raw),
             *_words(raw),
         ]
+
+
+@contextmanager
+def opened(data: Path, database_url: str) -> Iterator[Tables]:
+    """Through the driver alone; on PostgreSQL all reads are of one moment, as a last commit may still come."""
+    if not database_url:
+        with closing(connect(data)) as raw:
+            yield raw
+        return
+    with psycopg.connect(database_url) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        yield connection
 
 
 def _agreement(tables: Tables) -> Iterator[str]:

@@ -11,18 +11,17 @@ import httpx
 import pytest
 
 from spote.domain.search.embedding.passages import passages
-from spote.storage import database_files
 from tests.embedding_service import embedding_service, failing
 from tests.entrypoints.calls import new_note, ok
+from tests.faults.soundness import opened
 from tests.servers import Server, free_port, running
 
 TEXT = "Paragraph {0} tells of ships and bread, of taxes and of cars. " * 20
 
 
 def rows(server: Server, sql: str) -> list[tuple[object, ...]]:
-    look = database_files(server.settings).look_into
-    file = database_files(server.settings).database_file(server.settings)
-    return list(look(server.settings, file, lambda db: db.all(sql)))
+    with opened(server.data, server.settings.database_url) as raw:
+        return list(raw.execute(sql))
 
 
 def waits(server: Server) -> int:
@@ -37,8 +36,11 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_killed_in_the_middle_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path) -> None:
-    with running(tmp_path / "data", sign_up="open") as server, closing(server.sign_up()) as person:
+def test_killed_in_the_middle_nothing_is_lost_and_nothing_is_there_twice(
+    tmp_path: Path, new_database_url: str
+) -> None:
+    settings = {"sign_up": "open", "database_url": new_database_url}
+    with running(tmp_path / "data", **settings) as server, closing(server.sign_up()) as person:
         texts = {f"Note {n}": TEXT.format(n) for n in range(30)}
         for title, text in texts.items():
             new_note(person, title, text)
@@ -62,9 +64,10 @@ def test_killed_in_the_middle_nothing_is_lost_and_nothing_is_there_twice(tmp_pat
 
 
 def test_a_stop_in_the_middle_ends_soon_and_well_however_often_it_is_asked_for(
-    tmp_path: Path,
+    tmp_path: Path, new_database_url: str
 ) -> None:
-    with running(tmp_path / "data", sign_up="open") as server, closing(server.sign_up()) as person:
+    settings = {"sign_up": "open", "database_url": new_database_url}
+    with running(tmp_path / "data", **settings) as server, closing(server.sign_up()) as person:
         for n in range(20):
             new_note(person, f"Note {n}", TEXT.format(n) * 5)
         until(lambda: rows(server, "SELECT count(*) FROM passages") != [(0,)])

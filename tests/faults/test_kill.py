@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.soundness import connect, contradictions
+from tests.faults.soundness import contradictions, opened
 from tests.faults.writers import State, Writer
 from tests.properties.soak import rounds
 from tests.servers import Server, new_token
@@ -18,12 +18,12 @@ WRITERS = 5
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_killed_servers_keep_what_they_acknowledged(tmp_path):
+def test_killed_servers_keep_what_they_acknowledged(tmp_path, new_database_url):
     data = tmp_path / "data"
     finished: list[Writer] = []
     token = ""
     for number in range(rounds(8, 100)):
-        server = start(data, workers=2 if number % 4 == 3 else 1)
+        server = start(data, new_database_url, workers=2 if number % 4 == 3 else 1)
         token = token or first_token(server)
         check_over_http(server, finished)
         writers = write_for_a_moment(server, token, number)
@@ -32,17 +32,18 @@ def test_killed_servers_keep_what_they_acknowledged(tmp_path):
             writer.join()
         finished += writers
         assert [writer.surprises for writer in writers if writer.surprises] == []
-        assert contradictions(data) == [], f"after round {number}"
-        assert lost(data, finished) == [], f"after round {number}"
-    server = start(data, workers=1)
+        assert contradictions(data, new_database_url) == [], f"after round {number}"
+        assert lost(data, finished, new_database_url) == [], f"after round {number}"
+    server = start(data, new_database_url, workers=1)
     check_over_http(server, finished)
     assert server.stop() == 0
     assert sum(len(writer.notes) for writer in finished) > 10 * WRITERS
 
 
-def start(data: Path, *, workers: int) -> Server:
+def start(data: Path, database_url: str, *, workers: int) -> Server:
     return Server(
         data,
+        database_url=database_url,
         sign_up="open",
         workers=workers,
         requests_per_minute=10_000_000,
@@ -66,9 +67,9 @@ def write_for_a_moment(server: Server, token: str, number: int) -> list[Writer]:
     return writers
 
 
-def lost(data: Path, writers: list[Writer]) -> list[str]:
+def lost(data: Path, writers: list[Writer], database_url: str) -> list[str]:
     """Acknowledged notes that are not there as they were acknowledged, and unanswered ones that are there in part."""
-    with closing(connect(data)) as raw:
+    with opened(data, database_url) as raw:
         found = {
             note_id: (title, State(version, text, trashed_at is not None))
             for note_id, title, version, text, trashed_at in raw.execute(
@@ -118,17 +119,17 @@ def check_notes(client, writer: Writer) -> None:
 
 @pytest.mark.soak
 @pytest.mark.timeout(600)
-def test_a_server_killed_while_it_starts_starts_again(tmp_path):
+def test_a_server_killed_while_it_starts_starts_again(tmp_path, new_database_url):
     data = tmp_path / "data"
     for number in range(rounds(3, 40)):
-        starting = HastyServer(data)
+        starting = HastyServer(data, database_url=new_database_url)
         time.sleep(random.Random(number).uniform(0.1, 2))
         starting.kill()
-    server = start(data, workers=1)
+    server = start(data, new_database_url, workers=1)
     with closing(server.sign_up()) as person:
         assert person.get("/api/notes").json() == []
     assert server.stop() == 0
-    assert contradictions(data) == []
+    assert contradictions(data, new_database_url) == []
 
 
 class HastyServer(Server):

@@ -1,15 +1,24 @@
-"""Behind nginx: a server that goes away is passed over, and limits count the people and not the proxy."""
+"""Two servers behind nginx: one that goes is passed over, work is done once, limits count people and not the proxy."""
 
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
+from spote.app import sweep_alone
+from spote.settings import Settings
+from spote.storage import Connection, open_database
+from tests.embedding_service import embedding_service
+from tests.entrypoints.calls import new_note
 from tests.faults.soundness import contradictions
+from tests.faults.test_embedding import until
 from tests.nginx import Nginx, running_nginx
 from tests.servers import Server, free_port, new_token, running
 
@@ -93,6 +102,61 @@ def test_a_server_that_goes_is_passed_over(tmp_path: Path, new_database_url: str
             answer = reader.get("/api/notes", params={"limit": 200})
             assert answer.headers["X-Total-Count"] == str(len(client.made))
     assert contradictions(tmp_path, new_database_url) == []
+
+
+def test_what_is_to_be_done_is_done_by_one_of_the_servers(
+    tmp_path: Path, new_database_url: str
+) -> None:
+    with (
+        embedding_service() as service,
+        behind_nginx(
+            tmp_path, new_database_url, embedding_url=service.url, embedding_model="small"
+        ) as servers,
+        closing(servers[0].sign_up()) as person,
+    ):
+        for number in range(60):
+            new_note(person, f"Note {number}", f"Text {number}")
+        until(lambda: jobs_waiting(new_database_url) == 0)
+        asked = Counter(text for request in service.requests for text in request["input"])
+        assert len(asked) == 60
+        assert set(asked.values()) == {1}
+
+
+def jobs_waiting(database_url: str) -> int:
+    with psycopg.connect(database_url) as connection:
+        [(count,)] = connection.execute("SELECT count(*) FROM unembedded").fetchall()
+        return int(count)
+
+
+def test_a_chore_that_another_server_is_at_is_left_to_it(
+    tmp_path: Path, new_database_url: str
+) -> None:
+    settings = Settings(data=tmp_path, database_url=new_database_url)
+    is_at_it, go_on = threading.Event(), threading.Event()
+    done = list[str]()
+
+    def slow(_: Connection) -> int:
+        is_at_it.set()
+        go_on.wait(10)
+        done.append("slow")
+        return 1
+
+    def quick(_: Connection) -> int:
+        done.append("quick")
+        return 1
+
+    with (
+        closing(open_database(settings)) as here,
+        closing(open_database(settings)) as there,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        first = threads.submit(here.write_now, partial(sweep_alone, slow))
+        assert is_at_it.wait(10)
+        assert there.write_now(partial(sweep_alone, quick)) == 0
+        go_on.set()
+        assert first.result() == 1
+        assert there.write_now(partial(sweep_alone, quick)) == 1
+    assert done == ["slow", "quick"]
 
 
 def test_limits_count_the_people_behind_the_proxy(tmp_path: Path, new_database_url: str) -> None:

@@ -19,10 +19,10 @@ from tests.servers import Server, new_token, running
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.timeout(600)
-def test_stopping_under_load_loses_nothing(tmp_path, workers):
+def test_stopping_under_load_loses_nothing(tmp_path, new_database_url, workers):
     data, token = tmp_path / "data", ""
     for number in range(rounds(2, 15)):
-        server = start(data, workers=workers)
+        server = start(data, new_database_url, workers=workers)
         token = token or first_token(server)
         writers = write_for_a_moment(server, token, number)
         began = time.monotonic()
@@ -31,8 +31,8 @@ def test_stopping_under_load_loses_nothing(tmp_path, workers):
         for writer in writers:
             writer.join()
         assert [writer.surprises for writer in writers if writer.surprises] == []
-        assert lost(data, writers) == []
-        assert contradictions(data) == []
+        assert lost(data, writers, new_database_url) == []
+        assert contradictions(data, new_database_url) == []
         assert "Traceback" not in server.log()
 
 

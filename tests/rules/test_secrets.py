@@ -7,9 +7,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from tests.entrypoints.calls import new_note, ok, send_raw, speak
+from tests.postgresql import emptied
 from tests.servers import PASSWORD, Server, running
 
 NEW_PASSWORD = "another horse battery"
@@ -20,8 +22,9 @@ PART = 12  # hexadecimal digits of a token that nobody may find either
 class Scenario:
     """What was secret, and every answer that should not have shown it."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, database_url: str) -> None:
         self.server = server
+        self.database_url = database_url
         self.tokens: list[str] = []
         self.others = [PASSWORD, NEW_PASSWORD, WRONG_PASSWORD]
         self.answers: list[str] = []
@@ -32,12 +35,14 @@ class Scenario:
 
 @pytest.fixture(scope="module", params=["json", "text"])
 def scenario(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, database_url: str
 ) -> Iterator[Scenario]:
     data = tmp_path_factory.mktemp("secrets") / "data"
     settings = {"log_level": "debug", "log_format": request.param, "network_attempts": 10_000}
-    with running(data, sign_up="open", **settings) as server:
-        scenario = Scenario(server)
+    with running(
+        data, database_url=database_url and emptied(database_url), sign_up="open", **settings
+    ) as server:
+        scenario = Scenario(server, database_url)
         with closing(server.sign_up()) as person:
             use_rightly(scenario, person)
             for token in list(scenario.tokens):
@@ -157,9 +162,29 @@ def test_no_secret_stands_in_the_log(scenario: Scenario) -> None:
 
 def test_no_secret_stands_in_the_data(scenario: Scenario) -> None:
     files = [file for file in scenario.server.data.rglob("*") if file.is_file()]
-    assert {"spote.db", "spote.db-wal"} <= {file.name for file in files}
+    if not scenario.database_url:
+        assert {"spote.db", "spote.db-wal"} <= {file.name for file in files}
     for file in files:
         assert found_in(read(file), forbidden(scenario)) == "", file.name
+    tables = dict(rows_of_tables(scenario.database_url)) if scenario.database_url else {}
+    assert not scenario.database_url or tables["tokens"]
+    for name, rows in tables.items():
+        assert found_in(rows, forbidden(scenario)) == "", name
+
+
+def rows_of_tables(database_url: str) -> Iterator[tuple[str, bytes]]:
+    """Every value of each table, one after the other."""
+    with psycopg.connect(database_url) as connection:
+        names = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+        ).fetchall()
+        for (name,) in names:
+            rows = connection.execute(f"SELECT * FROM {name}".encode()).fetchall()
+            values = (value for row in rows for value in row)
+            yield (
+                name,
+                b"\n".join(it if isinstance(it, bytes) else str(it).encode() for it in values),
+            )
 
 
 def read(file: Path) -> bytes:
