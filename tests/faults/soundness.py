@@ -20,15 +20,15 @@ INDEX = (
 
 
 class Tables(Protocol):
-    """Statements without parameters: what both drivers understand."""
+    """A connection of either driver."""
 
-    def execute(self, sql: Any) -> Any: ...
+    def execute(self, sql: Any, values: Any = ..., /) -> Any: ...
 
 
 def contradictions(data: Path, database_url: str = "") -> list[str]:
     """Nothing, where the database is sound: the one in this folder, or on PostgreSQL."""
     with opened(data, database_url) as raw:
-        if isinstance(raw, psycopg.Connection):
+        if database_url:
             return [*_agreement(raw), *_words_on_postgresql(raw)]
         return [
             *(row[0] for row in raw.execute("PRAGMA integrity_check") if row[0] != "ok"),
@@ -109,7 +109,7 @@ def _bucket_counts(tables: Tables) -> Iterator[str]:
         yield f"bucket counts differ: {set(found) ^ set(expected)}"
 
 
-def _words(raw: apsw.Connection) -> Iterator[str]:
+def _words(raw: Tables) -> Iterator[str]:
     """The index of words is the one that the live notes make, word for word."""
     raw.execute("INSERT INTO note_words (note_words) VALUES ('integrity-check')")
     with closing(apsw.Connection(":memory:")) as fresh:
@@ -131,12 +131,12 @@ def _words(raw: apsw.Connection) -> Iterator[str]:
             yield f"words differ: {sorted(found ^ expected)[:20]}"
 
 
-def _vocabulary(raw: apsw.Connection) -> set[tuple[object, ...]]:
+def _vocabulary(raw: Tables) -> set[tuple[object, ...]]:
     raw.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, note_words, instance)")
     return set(raw.execute("SELECT * FROM temp.vocabulary").fetchall())
 
 
-def _words_on_postgresql(connection: psycopg.Connection) -> Iterator[str]:
+def _words_on_postgresql(connection: Tables) -> Iterator[str]:
     connection.execute("CREATE TEMPORARY TABLE expected (LIKE note_words)")
     notes = (
         "SELECT number, account_id, title, bucket, tags, text FROM notes WHERE trashed_at IS NULL"

@@ -58,6 +58,9 @@ def test_everything_arrives_and_works(source: End, target: End) -> None:
     assert target.contents() == before
     assert source.contents() == before
     assert target.contradictions() == []
+    if target.engine == "postgresql":
+        [(notes_known,)] = target.sql("SELECT reltuples FROM pg_class WHERE relname = 'notes'")
+        assert notes_known == before["notes"][0]
     with target.opened() as database:
         works(database, token)
     assert target.contradictions() == []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from spote.settings import Settings
 from tests.load.client import RawClient, measure
@@ -110,9 +111,17 @@ class _Side:
 
 @contextmanager
 def _side(folder: Path, database_url: str) -> Iterator[_Side]:
-    settings = {"sign_up": "open", "requests_per_minute": 10_000_000, "database_url": database_url}
+    settings = {
+        "sign_up": "open",
+        "requests_per_minute": 10_000_000,
+        "database_url": database_url,
+        "search_by_meaning": False,  # or embedding what was filled would keep a core busy
+    }
     with running(folder, **settings) as server:
         with closing(server.sign_up(EMAIL)) as person:
             token = new_token(person)
         fill(Settings(data=folder, database_url=database_url), {EMAIL: NOTES})
+        if database_url:  # as PostgreSQL's autovacuum does within a minute
+            with psycopg.connect(database_url, autocommit=True) as connection:
+                connection.execute("VACUUM ANALYZE")
         yield _Side(server, token)

@@ -31,6 +31,11 @@ class Words(Protocol):
         ...
 
     @property
+    def newest_first(self) -> str:
+        """For ORDER BY: what was written last comes first."""
+        ...
+
+    @property
     def where(self) -> str:
         """The rows of the account `:me` that match `:match`."""
         ...

@@ -62,6 +62,10 @@ class SoleUse(Protocol):
         """The numbers that the engine gives go on after the highest that is there."""
         ...
 
+    def gather_statistics(self, db: "Connection") -> None:
+        """So that the engine plans well from the first query on."""
+        ...
+
     def close(self) -> None: ...
 
 

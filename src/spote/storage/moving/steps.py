@@ -159,6 +159,7 @@ class _Move:
     def _finish(self, check: Check) -> None:
         with self._goal.transaction() as db:
             self._goal.continue_numbers(db)
+            self._goal.gather_statistics(db)
             if wrong := check(db):
                 raise Conflict(f"{self._goal.place}: {'; '.join(wrong)}. Move again.")
             queries.mark_whole(db)

@@ -40,7 +40,7 @@ def notes_with_words(
     condition = f" AND {within.sql} AND {LIVE}{wished.sql}" if narrow else ""
     rows = db.all(
         f"SELECT {db.words.number} FROM {db.words.source}{notes} WHERE {db.words.where}{condition}"
-        f" ORDER BY {db.words.number} DESC LIMIT :limit",
+        f" ORDER BY {db.words.newest_first} LIMIT :limit",
         {
             **within.values,
             **wished.values,

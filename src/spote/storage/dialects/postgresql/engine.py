@@ -43,7 +43,7 @@ def open_engine(settings: Settings) -> "PostgreSQLEngine":
 
 
 class PostgreSQLEngine:
-    """See `storage.database.Engine`."""
+    """See `storage.contract.Engine`."""
 
     def __init__(self, settings: Settings) -> None:
         patience = settings.busy_seconds

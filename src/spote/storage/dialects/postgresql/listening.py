@@ -40,7 +40,7 @@ class Herald:
 
 
 def listen(settings: Settings, look: Look, stopped: threading.Event) -> None:
-    """See `storage.database.Engine`."""
+    """See `storage.contract.Engine`."""
     while not stopped.is_set():
         try:
             with closing(connections.open_connection(settings)) as db:

@@ -92,6 +92,9 @@ class PostgreSQLSoleUse:
                 f" FROM {table} HAVING max({column}) > 0"
             )
 
+    def gather_statistics(self, db: Connection) -> None:
+        db.execute("ANALYZE")
+
     def close(self) -> None:
         self._db.close()
 

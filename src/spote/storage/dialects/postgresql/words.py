@@ -22,10 +22,12 @@ GAP = 100  # places between title, labels and body, so that no phrase goes acros
 
 
 class PostgreSQLWords:
-    """See `storage.database.Words`. The account is a word of each vector, which leads the index to it."""
+    """See `storage.contract.Words`. The account is a word of each vector, which leads the index to it."""
 
     source = "note_words AS w"
     number = "w.number"
+    # A sum, or PostgreSQL would walk the account's rows in that order, and unpack each one's vector.
+    newest_first = "w.number + 0 DESC"
     where = "w.account_id = :me AND w.words @@ CAST(:match AS tsquery)"
 
     def match_query(

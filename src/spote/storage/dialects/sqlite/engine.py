@@ -57,7 +57,7 @@ def _joined(file: Path) -> Presence:
 
 
 class SQLiteEngine:
-    """See `storage.database.Engine`."""
+    """See `storage.contract.Engine`."""
 
     def __init__(self, settings: Settings, present: Presence) -> None:
         self._settings = settings

@@ -86,6 +86,9 @@ class SQLiteSoleUse:
     def continue_numbers(self, db: Connection) -> None:
         """SQLite looks for the highest itself."""
 
+    def gather_statistics(self, db: Connection) -> None:
+        """SQLite's plans here need none."""
+
     def close(self) -> None:
         self._db.raw.close()
         if self._presence is not None:

@@ -11,10 +11,11 @@ EVERYTHING = "{title labels body}"
 
 
 class SQLiteWords:
-    """See `storage.database.Words`."""
+    """See `storage.contract.Words`."""
 
     source = "note_words AS w"
     number = "w.rowid"
+    newest_first = "w.rowid DESC"
     where = "note_words MATCH :match"
 
     def match_query(
