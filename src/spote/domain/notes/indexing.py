@@ -1,7 +1,6 @@
 """Makes the index of words from the notes themselves: anew, or where it did not come along with them."""
 
-from spote.domain.notes.queries import checks, indexing
-from spote.domain.notes.queries import notes as queries
+from spote.domain.notes.queries import checks, findable, indexing
 from spote.domain.notes.queries.indexing import NoteKey
 from spote.storage import Connection
 
@@ -21,7 +20,7 @@ def index_words(db: Connection, after: NoteKey | None) -> tuple[NoteKey | None, 
             db.lock(account_id)
             locked = account_id
         if note := indexing.live_note(db, last):
-            queries.put_words(db, number=note.number, account_id=account_id, values=note.values)
+            findable.put_words(db, number=note.number, account_id=account_id, values=note.values)
             characters += len(note.values.text)
             done += 1
         if characters >= BATCH_CHARACTERS:

@@ -1,8 +1,8 @@
 """The one way in which a note changes: place checked, old text kept, revision written, made findable again."""
 
 from spote.domain.notes.links import links
+from spote.domain.notes.queries import findable, revisions
 from spote.domain.notes.queries import notes as queries
-from spote.domain.notes.queries import revisions
 from spote.domain.notes.queries.notes import NoteValues, StoredNote
 from spote.domain.notes.queries.revisions import Change
 from spote.domain.notes.queries.unembedded import add_to_unembedded
@@ -68,8 +68,10 @@ def add(
         token=actor.credential_id if is_token else None,
     )
     _insert_revision(db, actor, actor.account_id, note_id, 1, "created", values, updated_at)
-    queries.insert_links(db, account_id=actor.account_id, note_id=note_id, links=links(values.text))
-    queries.show_note(
+    findable.insert_links(
+        db, account_id=actor.account_id, note_id=note_id, links=links(values.text)
+    )
+    findable.show_note(
         db, number=number, account_id=actor.account_id, note_id=note_id, values=values
     )
     return found(queries.note_by_id(db, actor, note_id))
@@ -99,7 +101,7 @@ def change(
 
 def move_to_trash(db: Connection, actor: Actor, note: StoredNote) -> None:
     revisions.keep_text(db, note)
-    queries.hide_note(db, note)
+    findable.hide_note(db, note)
     values = values_of(note)
     queries.update_note(db, note, values, trashed_at=db.now, updated_at=note.updated_at)
     _insert_revision(
@@ -114,7 +116,7 @@ def take_from_trash(db: Connection, actor: Actor, note: StoredNote) -> StoredNot
     _insert_revision(
         db, actor, note.account_id, note.id, note.version + 1, "untrashed", values, db.now
     )
-    queries.show_note(
+    findable.show_note(
         db, number=note.number, account_id=note.account_id, note_id=note.id, values=values
     )
     return found(queries.note_by_id(db, actor, note.id))
@@ -166,16 +168,16 @@ def _insert_revision(
 
 def _update_findable(db: Connection, note: StoredNote, values: NoteValues) -> None:
     key = {"account_id": note.account_id, "note_id": note.id}
-    queries.put_words(db, number=note.number, account_id=note.account_id, values=values)
+    findable.put_words(db, number=note.number, account_id=note.account_id, values=values)
     add_to_unembedded(db, **key)
     if values.text != note.text:
-        queries.replace_links(db, **key, links=links(values.text))
+        findable.replace_links(db, **key, links=links(values.text))
     if values.tags != note.tags:
-        queries.delete_tags(db, **key)
-        queries.insert_tags(db, **key, tags=values.tags)
+        findable.delete_tags(db, **key)
+        findable.insert_tags(db, **key, tags=values.tags)
     if values.bucket != note.bucket:
-        queries.add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
-        queries.add_to_bucket(db, account_id=note.account_id, bucket=values.bucket, notes=1)
+        findable.add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
+        findable.add_to_bucket(db, account_id=note.account_id, bucket=values.bucket, notes=1)
 
 
 def _as_of(note: StoredNote, revision: revisions.StoredRevision) -> StoredNote:

@@ -14,6 +14,7 @@ from spote.domain.notes.model import (
     NoteReceipt,
     NoteSummary,
 )
+from spote.domain.notes.queries import findable
 from spote.domain.notes.queries import notes as queries
 from spote.domain.notes.queries.notes import NoteValues, StoredNote
 from spote.domain.notes.showing import shown, summary, whole
@@ -96,7 +97,7 @@ def delete_note_for_good(db: Connection, actor: Actor, note_id: str) -> None:
     """With its history, without the trash; the owner in person only."""
     actor.require_person()
     note = saving.found(queries.note_by_id(db, actor, note_id))
-    queries.add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
+    findable.add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
     queries.delete_note(db, account_id=note.account_id, note_id=note.id)
     events.publish(db, "note.deleted", account_id=note.account_id, subject_id=note.id)
 
