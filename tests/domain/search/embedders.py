@@ -27,11 +27,12 @@ class WordSenses:
     def __init__(self, name: str = "senses/1") -> None:
         self.name = name
         self.embedded: list[str] = []  # every passage, in the order in which it came
-        self.is_down = self.is_closed = False
+        self.is_down = self.is_closed = self.is_asked = False
         self.go = threading.Event()  # cleared: passages wait
         self.go.set()
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.is_asked = True
         assert self.go.wait(30)
         if self.is_down:
             raise Unavailable("The model is away.")

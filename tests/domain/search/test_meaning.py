@@ -1,13 +1,15 @@
 """Notes are found by meaning: embedded in the background, once, and only within reach."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from spote.domain import notes, search
+from spote.domain import accounts, notes, search
 from spote.domain.search.index import nearest
 from spote.domain.search.part import Part, signs
 from spote.domain.search.queries import passages as queries
@@ -16,7 +18,7 @@ from spote.identity import Actor, Grant
 from spote.paging import Page
 from spote.settings import Settings
 from spote.storage import Database, open_database
-from tests.domain.conftest import Run, agent_of
+from tests.domain.conftest import PASSWORD_HASH, Run, agent_of
 from tests.domain.search.embedders import WordSenses
 
 
@@ -182,6 +184,40 @@ def test_what_the_model_refuses_waits_and_is_caught_up(
     sql("UPDATE unembedded SET retry_at = 0")
     embed_all(worker)
     assert titles(ask("car", mode="semantic")) == ["Errand"]
+
+
+def test_an_account_that_is_deleted_while_its_notes_are_embedded_holds_up_nobody(
+    save: Run,
+    write: Run,
+    read: Run,
+    sql: Run,
+    worker: search.EmbeddingWorker,
+    embedder: WordSenses,
+    person: Actor,
+    make_account: Run,
+) -> None:
+    save("Errand", "Fetch the automobile.")
+    bob = agent_of(make_account("bob@example.org"))
+    draft = notes.NoteDraft(title="Baking", text="A loaf for Sunday.")
+    write(notes.create_note, bob, draft)
+    embedder.go.clear()
+    with ThreadPoolExecutor(1) as threads:
+        working = threads.submit(worker.work_once)
+        until_waited_for(embedder)
+        write(accounts.delete_account, person, PASSWORD_HASH)
+        embedder.go.set()
+        assert working.result()
+    assert sql("SELECT account_id FROM embedded_accounts") == [(bob.account_id,)]
+    assert sql("SELECT count(*) FROM passages") == [(1,)]
+    assert read(search.count_all_waiting) == 0
+
+
+def until_waited_for(embedder: WordSenses) -> None:
+    for _ in range(500):
+        if embedder.is_asked:
+            return
+        time.sleep(0.01)
+    raise AssertionError("the embedder was never asked")
 
 
 def test_only_one_of_several_processes_embeds(

@@ -221,6 +221,7 @@ def _size(passage: Passage) -> int:
 
 
 def _queue(db: Connection, account_id: str, model: str) -> None:
+    db.lock(account_id)
     if not queries.queue_account(db, account_id, model):
         serve(db, account_id, model)
 

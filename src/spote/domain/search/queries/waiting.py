@@ -140,8 +140,9 @@ def serving_model(db: Connection, account_id: str) -> str | None:
 
 
 def update_serving_model(db: Connection, account_id: str, model: str) -> None:
+    """Nothing where the account has gone meanwhile."""
     db.execute(
-        "INSERT INTO embedded_accounts (account_id, model) VALUES (:account_id, :model)"
+        "INSERT INTO embedded_accounts (account_id, model) SELECT id, :model FROM accounts WHERE id = :account_id"
         " ON CONFLICT (account_id) DO UPDATE SET model = excluded.model",
         {"account_id": account_id, "model": model},
     )
