@@ -22,6 +22,7 @@ DOMAIN = Path(spote.__file__).parent / "domain"
 
 NO_LIMIT_PARAMETER = {
     "/api/settings/token": "as many as the setting tokens_per_account lets live",
+    "/api/settings/apps": "as many as the setting tokens_per_account lets live",
 }
 UNBOUNDED = {
     "ids_in_bucket": "renaming a bucket concerns all its notes, or it fails",

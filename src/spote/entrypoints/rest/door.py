@@ -2,14 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from spote.domain import accounts, requests, search, tokens
+from spote.domain import requests
 from spote.entrypoints.authentication import (
     authenticate,
     authenticate_again,
@@ -17,9 +16,9 @@ from spote.entrypoints.authentication import (
     presented,
     require_same_site,
 )
+from spote.entrypoints.services import services
 from spote.identity import Actor
-from spote.settings import Settings
-from spote.storage import Connection, Database, Job
+from spote.storage import Connection, Job
 
 T = TypeVar("T")
 ActorJob = Callable[[Connection, Actor], T]
@@ -29,26 +28,11 @@ PUBLIC_OPERATION = {"security": list[Any]()}
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What handlers need of the running app."""
-
-    settings: Settings
-    database: Database
-    usage: tokens.TokenUsage
-    passwords: accounts.PasswordPool
-    by_meaning: search.SearchByMeaning | None
-
-
 class PublicRoute(APIRoute):
     """A route that needs no credential; the OpenAPI document says so too."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **{**options, "openapi_extra": PUBLIC_OPERATION})
-
-
-def services(request: Request) -> Services:
-    return request.app.state.services  # type: ignore[no-any-return]
 
 
 async def read(request: Request, job: ActorJob[T]) -> T:
