@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from spote.domain import search
 from spote.domain.tokens import Bucket, Tag
-from spote.entrypoints.rest.door import read, read_on, services
+from spote.entrypoints.rest.door import read, read_on
 from spote.entrypoints.rest.errors import answers
 from spote.entrypoints.rest.lists import Offset, answer_items, page_of
+from spote.entrypoints.services import services
 from spote.errors import Unavailable
 from spote.paging import Page
 
