@@ -34,6 +34,7 @@ NO_ACTOR = {
     "apps.refresh": "whoever holds the refresh token",
     "apps.revoke": "whoever holds the token",
     "apps.sweep_apps": "a chore of the server",
+    "apps.carry_over_refreshes": "the operator, restoring a backup",
     "tokens.app_token": "a part of what apps do",
     "tokens.app_token_of": "a part of what apps do",
     "tokens.create_app_token": "a part of what apps do",

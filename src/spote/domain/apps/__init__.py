@@ -18,6 +18,7 @@ from spote.domain.apps.model import (
     Issued,
     OAuthError,
 )
+from spote.domain.apps.restoring import carry_over_refreshes
 from spote.domain.apps.service import (
     disconnect_app,
     grant_consent,
@@ -37,6 +38,7 @@ __all__ = [
     "ConnectedApp",
     "Issued",
     "OAuthError",
+    "carry_over_refreshes",
     "check_request",
     "checked_client",
     "disconnect_app",

@@ -113,6 +113,31 @@ def use_refresh(db: Connection, secret_hash: bytes) -> bool:
     return changed == 1
 
 
+def all_refreshes(db: Connection) -> list[tuple[bytes, StoredRefresh]]:
+    """Of all accounts, the used ones too: that they come again is how a theft is noticed."""
+    rows = db.all(
+        "SELECT secret_hash, account_id, token_id, client_id, resource, expires_at, used_at FROM app_refreshes"
+        " ORDER BY secret_hash"
+    )
+    return [(row[0], StoredRefresh(*row[1:])) for row in rows]
+
+
+def put_refresh(db: Connection, secret_hash: bytes, refresh: StoredRefresh) -> None:
+    """Where its token is there."""
+    db.send(
+        "INSERT INTO app_refreshes (secret_hash, account_id, token_id, client_id, resource, expires_at, used_at)"
+        " SELECT :secret_hash, account_id, id, :client_id, :resource, :expires_at, :used_at FROM tokens"
+        " WHERE account_id = :account_id AND id = :token_id",
+        {"secret_hash": secret_hash, **refresh._asdict()},
+    )
+
+
+def delete_all_grants(db: Connection) -> None:
+    """Every code and refresh token."""
+    db.execute("DELETE FROM app_codes")
+    db.execute("DELETE FROM app_refreshes")
+
+
 def delete_old(db: Connection, *, clients_before: int, limit: int) -> int:
     """Codes and refresh tokens that have ended, and clients that nobody came back to. Returns how many."""
     ended = {"now": db.now, "limit": limit}

@@ -49,6 +49,7 @@ class TokenRights(NamedTuple):
     expires_at: int | None  # ms
     revoked_at: int | None  # ms
     revoked_because: str | None
+    app_id: str | None  # of the app that got it by consent
 
 
 def token_check(db: Connection, secret_hash: bytes) -> TokenCheck | None:
@@ -226,7 +227,7 @@ def update_as_revoked(db: Connection, *, account_id: str, token_id: str, because
 def rights_of_tokens(db: Connection) -> list[TokenRights]:
     """Of all accounts."""
     rows = db.all(
-        "SELECT account_id, id, label, hint, access, created_at, expires_at, revoked_at, revoked_because"
+        "SELECT account_id, id, label, hint, access, created_at, expires_at, revoked_at, revoked_because, app_id"
         " FROM tokens ORDER BY account_id, id"
     )
     return [TokenRights(*row) for row in rows]
@@ -247,8 +248,9 @@ def update_rights(db: Connection, rights: TokenRights) -> bool:
 def insert_revoked(db: Connection, rights: TokenRights) -> None:
     """Where its account is there."""
     db.execute(
-        "INSERT INTO tokens (account_id, id, label, hint, access, created_at, expires_at, revoked_at, revoked_because)"
-        " SELECT id, :token_id, :label, :hint, :access, :created_at, :expires_at, :revoked_at, :revoked_because"
+        "INSERT INTO tokens (account_id, id, label, hint, access, created_at, expires_at, revoked_at, revoked_because,"
+        " app_id)"
+        " SELECT id, :token_id, :label, :hint, :access, :created_at, :expires_at, :revoked_at, :revoked_because, :app_id"
         " FROM accounts WHERE id = :account_id",
         rights._asdict(),
     )

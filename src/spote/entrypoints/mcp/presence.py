@@ -10,7 +10,7 @@ from spote.entrypoints.mcp.calls import Call
 from spote.errors import SpoteError, Unavailable
 from spote.identity import Actor
 from spote.storage import Database
-from spote.storage.events import Event
+from spote.storage.events import RESET, Event
 
 BACKLOG = 1_000  # events that wait for one stream before it is ended
 RETRY_SECONDS = 0.5
@@ -103,6 +103,8 @@ class Presence:
             await self._check(
                 {c for c in self._calls if c.actor and c.actor.credential_id == event.subject_id}
             )
+        elif event.kind == RESET:
+            await self._check(self._calls)
         elif event.kind.startswith("account."):
             await self._check(
                 {c for c in self._calls if c.actor and c.actor.account_id == event.account_id}
