@@ -19,6 +19,7 @@ from tests.servers import Server
 __all__ = ["server"]  # the fixture
 NEEDED = {
     "search_notes": {Verb.READ},
+    "similar_notes": {Verb.READ},
     "list_notes": {Verb.READ},
     "get_note": {Verb.READ},
     "create_note": {Verb.CREATE},
@@ -69,7 +70,7 @@ def test_tools_and_resources_show_exactly_what_is_within_the_places(server: Serv
         assert {one["uri"] for one in resources} == {f"spote://note/{id_}" for id_ in live}
         for note_id in account.note_ids:
             seen = note_id in live
-            for tool in ("get_note", "get_related", "note_history"):
+            for tool in ("get_note", "get_related", "note_history", "similar_notes"):
                 assert (agent.call(tool, id=note_id) is not None) == seen, tool
             read = agent.ask("resources/read", uri=f"spote://note/{note_id}")
             assert ("result" in read) == seen
@@ -145,6 +146,7 @@ def uses(account: Account) -> dict[str, dict[str, Any]]:
     first, second, third = account.note_ids
     return {
         "search_notes": {"query": "milk"},
+        "similar_notes": {"id": first},
         "list_notes": {},
         "get_note": {"id": first},
         "create_note": {"title": "new", "text": ""},

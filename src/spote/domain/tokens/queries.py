@@ -250,8 +250,8 @@ def insert_revoked(db: Connection, rights: TokenRights) -> None:
     db.execute(
         "INSERT INTO tokens (account_id, id, label, hint, access, created_at, expires_at, revoked_at, revoked_because,"
         " app_id)"
-        " SELECT id, :token_id, :label, :hint, :access, :created_at, :expires_at, :revoked_at, :revoked_because, :app_id"
-        " FROM accounts WHERE id = :account_id",
+        " SELECT id, :token_id, :label, :hint, :access, :created_at, :expires_at, :revoked_at, :revoked_because,"
+        " :app_id FROM accounts WHERE id = :account_id",
         rights._asdict(),
     )
 

@@ -1,6 +1,7 @@
 """From an MCP request to the domain: the same jobs as REST's, one hop to the database each."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
@@ -11,6 +12,7 @@ from starlette.types import Scope
 from spote.domain.tokens import without_tokens
 from spote.entrypoints.logs import get_logger
 from spote.entrypoints.mcp.calls import Call, call_of
+from spote.entrypoints.services import Services
 from spote.errors import LimitReached, NotAuthenticated, SpoteError, Unavailable
 from spote.identity import Actor
 from spote.storage import Connection
@@ -27,6 +29,23 @@ async def read(ctx: Context, job: Callable[[Connection, Actor], T]) -> T:
 
 async def write(ctx: Context, job: Callable[[Connection, Actor], T]) -> T:
     return await call(ctx).write(job, client=client_name(ctx))
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request of several looks, for what doors share."""
+
+    ctx: Context
+
+    @property
+    def at(self) -> Services:
+        return call(self.ctx).at
+
+    async def read(self, job: Callable[[Connection, Actor], T]) -> T:
+        return await read(self.ctx, job)
+
+    async def read_on(self, job: Callable[[Connection, Actor], T]) -> T:
+        return await call(self.ctx).read_on(job, client=client_name(self.ctx))
 
 
 def call(ctx: Context) -> Call:

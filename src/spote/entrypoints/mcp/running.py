@@ -1,6 +1,7 @@
 """Runs a tool: arguments checked, one job, an answer or an error that says what to do next."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from mcp.shared.exceptions import MCPError
@@ -13,6 +14,7 @@ from spote.entrypoints.logs import get_logger
 from spote.entrypoints.mcp import door
 from spote.entrypoints.mcp.door import Context
 from spote.entrypoints.mcp.tools import TOOLS, Tool
+from spote.entrypoints.mcp.tools.tool import Answer
 from spote.entrypoints.problems import field_error
 from spote.errors import LimitReached, NotAuthenticated, SpoteError, Unavailable
 from spote.identity import Actor
@@ -78,16 +80,20 @@ NULL = ValueError("is null: leave it out instead")
 async def _answer(
     ctx: Context, tool: Tool, given: BaseModel, params: CallToolRequestParams
 ) -> bytes:
+    if tool.search is not None:
+        return _json(await tool.search(door.Asking(ctx), given))
+    run = tool.run
+    assert run is not None
     if not tool.writes:
-        return await door.read(ctx, lambda db, actor: _run(db, actor, tool, given))
+        return await door.read(ctx, lambda db, actor: _json(run(db, actor, given)))
     key = (ctx.meta or {}).get(IDEMPOTENCY_KEY)
     if not isinstance(key, str):
-        made = await door.write(ctx, lambda db, actor: tool.run(db, actor, given))
+        made = await door.write(ctx, lambda db, actor: run(db, actor, given))
     else:
         body = hashlib.sha256(to_json(params.arguments or {})).digest()
         secret = door.call(ctx).given.secret
 
-        def once(db: Connection, actor: Actor) -> BaseModel:
+        def once(db: Connection, actor: Actor) -> Answer:
             repeatable = requests.RepeatableRequest(
                 scope=actor.account_id,
                 credential_id=actor.credential_id,
@@ -97,31 +103,25 @@ async def _answer(
                 key=key,
                 body_hash=body,
             )
-            return _once(db, actor, tool, given, repeatable)
+            return _once(db, repeatable, tool.answer, lambda: run(db, actor, given))
 
-        made = await door.write(ctx, once)  # type: ignore[arg-type]
-    if tool.look_up is None:
-        return _json(made)
-    look_up = tool.look_up
-    return await door.read(ctx, lambda db, actor: _json(look_up(db, actor, made)))
-
-
-def _run(db: Connection, actor: Actor, tool: Tool, given: BaseModel) -> bytes:
-    return _json(tool.run(db, actor, given))
+        made = await door.write(ctx, once)
+    if tool.look_up is not None:
+        made = await tool.look_up(door.Asking(ctx), given, made)
+    return _json(made)
 
 
 def _once(
     db: Connection,
-    actor: Actor,
-    tool: Tool,
-    given: BaseModel,
     request: requests.RepeatableRequest,
-) -> BaseModel:
+    shape: type[Answer],
+    work: Callable[[], Answer],
+) -> Answer:
     requests.take_turn(db, request)
     kept = requests.find_answer(db, request)
     if kept is not None:
-        return tool.answer.model_validate_json(kept.body)
-    made = tool.run(db, actor, given)
+        return shape.model_validate_json(kept.body)
+    made = work()
     requests.keep_answer(db, request, requests.StoredAnswer(200, (), _json(made)))
     return made
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
@@ -16,7 +17,7 @@ from spote.entrypoints.authentication import (
     presented,
     require_same_site,
 )
-from spote.entrypoints.services import services
+from spote.entrypoints.services import Services, services
 from spote.identity import Actor
 from spote.storage import Connection, Job
 
@@ -48,6 +49,23 @@ async def read_on(request: Request, job: ActorJob[T]) -> T:
     at = services(request)
     given = presented(request, at.settings)
     return await at.database.read(lambda db: job(db, authenticate_again(db, given)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request of several looks, for what doors share."""
+
+    request: Request
+
+    @property
+    def at(self) -> Services:
+        return services(self.request)
+
+    async def read(self, job: ActorJob[T]) -> T:
+        return await read(self.request, job)
+
+    async def read_on(self, job: ActorJob[T]) -> T:
+        return await read_on(self.request, job)
 
 
 async def write(request: Request, job: ActorJob[T], render: Render[T]) -> Response:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from spote.domain import notes
 from spote.entrypoints.mcp.tools.tool import Answer
+from spote.settings import Settings
 from spote.storage import Connection
 
 
@@ -41,8 +42,8 @@ class SavedNote(Answer):
     chars: int | None = Field(None, description="Length of the text.")
 
 
-def note_url(db: Connection, note_id: str) -> str:
-    return f"{db.settings.url}/app/note/{note_id}"
+def note_url(settings: Settings, note_id: str) -> str:
+    return f"{settings.url}/app/note/{note_id}"
 
 
 def note_line(db: Connection, note: notes.NoteSummary) -> NoteLine:
@@ -50,7 +51,7 @@ def note_line(db: Connection, note: notes.NoteSummary) -> NoteLine:
         id=note.id,
         title=note.title,
         bucket=note.bucket,
-        url=note_url(db, note.id),
+        url=note_url(db.settings, note.id),
         tags=note.tags,
         version=note.version,
         updated_at=note.updated_at,
@@ -61,7 +62,7 @@ def note_line(db: Connection, note: notes.NoteSummary) -> NoteLine:
 def saved(db: Connection, note: notes.Note | notes.NoteReceipt) -> SavedNote:
     receipt = SavedNote(
         id=note.id,
-        url=note_url(db, note.id),
+        url=note_url(db.settings, note.id),
         version=note.version,
         updated_at=note.updated_at,
     )

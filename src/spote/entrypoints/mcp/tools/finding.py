@@ -1,12 +1,13 @@
 """Finding notes: search, and lists."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
 from spote.domain import notes, search
 from spote.domain.tokens import Bucket, Tag
+from spote.entrypoints import searching
 from spote.entrypoints.mcp.tools.answers import (
     NoteHead,
     NoteLine,
@@ -14,30 +15,52 @@ from spote.entrypoints.mcp.tools.answers import (
     note_line,
     note_url,
 )
-from spote.entrypoints.mcp.tools.tool import Answer, Arguments, Limit, Offset, Tool
+from spote.entrypoints.mcp.tools.tool import Answer, Arguments, Limit, NoteId, Offset, Tool
+from spote.entrypoints.searching import Asking
 from spote.identity import Actor, Verb
 from spote.paging import Page
+from spote.settings import Settings
 from spote.storage import Connection
+
+FoundLimit = Annotated[
+    int, Field(ge=1, le=50, strict=True, description="Notes in the answer, at most.")
+]
 
 
 class SearchNotes(Arguments):
-    query: str = Field(description="What you look for, in words.")
-    limit: int = Field(10, ge=1, le=50, strict=True)
+    query: str = Field(
+        min_length=1,
+        max_length=search.QUERY_LIMIT,
+        description="What you look for, in your own words; other languages find it too.",
+    )
+    limit: FoundLimit = 10
     bucket: Bucket | None = Field(None, description="Only in this bucket.")
     tag: Tag | None = Field(None, description="Only with this tag.")
-    mode: search.Mode = "hybrid"
+    mode: search.Mode = Field(
+        "hybrid", description="By words and meaning; `keyword` or `semantic` for either alone."
+    )
+
+
+class SimilarNotes(Arguments):
+    id: NoteId
+    limit: FoundLimit = 10
 
 
 class FoundNote(NoteHead):
     score: float = Field(description="0 to 1; above 0.8 it is a strong match.")
     passage: str = Field(description="The passage that matches best.")
-    matched_by: tuple[Literal["words", "meaning"], ...]
+    matched_by: tuple[Literal["words", "meaning"], ...] = Field(
+        description="Why: it holds the words, or means what was asked."
+    )
 
 
 class SearchAnswer(Answer):
     notes: tuple[FoundNote, ...]
     total: int
     mode: search.Mode = Field(description="How it was searched in fact.")
+    waiting: int | None = Field(
+        None, description="Notes that cannot be found by meaning yet, where there are any."
+    )
 
 
 class ListNotes(Arguments):
@@ -58,13 +81,25 @@ class NoteList(Answer):
     )
 
 
-def _search_notes(db: Connection, actor: Actor, given: SearchNotes) -> SearchAnswer:
+async def _search_notes(asking: Asking, given: SearchNotes) -> SearchAnswer:
     query = search.SearchQuery(
         q=given.query, buckets=_one(given.bucket), tags=_one(given.tag), mode=given.mode
     )
-    found = search.search_notes(db, actor, query, Page(given.limit))
-    shown = tuple(_found(db, note) for note in found.items)
-    return SearchAnswer(notes=shown, total=found.total, mode=found.mode)
+    return _answer(asking, await searching.search_notes(asking, query, Page(given.limit)))
+
+
+async def _similar_notes(asking: Asking, given: SimilarNotes) -> SearchAnswer:
+    return _answer(asking, await searching.similar_notes(asking, given.id, Page(given.limit)))
+
+
+def _answer(asking: Asking, found: searching.Found) -> SearchAnswer:
+    results, settings = found.results, asking.at.settings
+    return SearchAnswer(
+        notes=tuple(_found(settings, note) for note in results.items),
+        total=results.total,
+        mode=results.mode,
+        waiting=found.waiting or None,
+    )
 
 
 def _list_notes(db: Connection, actor: Actor, given: ListNotes) -> NoteList:
@@ -80,12 +115,12 @@ def _list_notes(db: Connection, actor: Actor, given: ListNotes) -> NoteList:
     )
 
 
-def _found(db: Connection, note: search.FoundNote) -> FoundNote:
+def _found(settings: Settings, note: search.FoundNote) -> FoundNote:
     return FoundNote(
         id=note.id,
         title=note.title,
         bucket=note.bucket,
-        url=note_url(db, note.id),
+        url=note_url(settings, note.id),
         tags=note.tags,
         version=note.version,
         updated_at=note.updated_at,
@@ -108,7 +143,16 @@ TOOLS = (
         (Verb.READ,),
         SearchNotes,
         SearchAnswer,
-        _search_notes,
+        search=_search_notes,
+    ),
+    Tool(
+        "similar_notes",
+        "Find similar notes",
+        "Notes that mean much the same as one note, the most similar first: candidates to link with, or to merge.",
+        (Verb.READ,),
+        SimilarNotes,
+        SearchAnswer,
+        search=_similar_notes,
     ),
     Tool(
         "list_notes",

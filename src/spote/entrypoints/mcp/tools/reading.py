@@ -40,7 +40,7 @@ def _get_note(db: Connection, actor: Actor, given: GetNote) -> ReadNote:
         id=note.id,
         title=note.title,
         bucket=note.bucket,
-        url=note_url(db, note.id),
+        url=note_url(db.settings, note.id),
         tags=note.tags,
         version=note.version,
         created_at=note.created_at,

@@ -1,6 +1,6 @@
 """What a tool is, and how it looks on the wire."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from spote.domain.requests import Incoming
 from spote.entrypoints.mcp.tools.schemas import input_schema, output_schema
+from spote.entrypoints.searching import Asking
 from spote.identity import Actor, Verb
 from spote.storage import Connection
 
@@ -32,6 +33,13 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+Run = Callable[[Connection, Actor, Any], Answer]  # with the checked arguments
+Search = Callable[[Asking, Any], Awaitable[Answer]]
+LookUp = Callable[
+    [Asking, Any, Any], Awaitable[Answer]
+]  # with the arguments, and what was answered
+
+
 @dataclass(frozen=True)
 class Tool:
     """`verbs`: any one of them lets it be listed; the service decides."""
@@ -42,13 +50,12 @@ class Tool:
     verbs: tuple[Verb, ...]
     arguments: type[BaseModel]
     answer: type[Answer]
-    run: Callable[[Connection, Actor, Any], Answer]
+    run: Run | None = None
+    search: Search | None = None  # in place of `run`, for what takes several looks
     writes: bool = False
     destroys: bool = False  # something that was there is gone or changed
     is_idempotent: bool = False  # a second time changes nothing more
-    look_up: Callable[[Connection, Actor, Any], Answer] | None = (
-        None  # what a change's answer lacks
-    )
+    look_up: LookUp | None = None  # after a change: what its answer lacks
 
     @cached_property
     def wire(self) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 from pydantic import Field
 
-from spote.domain import notes, search
+from spote.domain import notes
+from spote.entrypoints import searching
 from spote.entrypoints.mcp.tools.answers import NoteRef, SavedNote, saved
 from spote.entrypoints.mcp.tools.tool import Answer, Arguments, NoteId, Tool
+from spote.entrypoints.searching import Asking
+from spote.errors import Unavailable
 from spote.identity import Actor, Verb
 from spote.paging import Page
 from spote.storage import Connection
 
-LIKE = 0.9  # the score from which a note is pointed out as one that may be the same
+LIKE = 0.85  # the score from which a note is pointed out as one that may be the same
 LIKE_LIMIT = 3
 
 
@@ -44,12 +47,14 @@ def _create_note(db: Connection, actor: Actor, given: CreateNote) -> CreatedNote
     return CreatedNote(**dict(saved(db, notes.create_note(db, actor, given))))
 
 
-def _with_similar(db: Connection, actor: Actor, made: CreatedNote) -> CreatedNote:
+async def _with_similar(asking: Asking, given: CreateNote, made: CreatedNote) -> CreatedNote:
     """Looked up after the note is saved: a search would keep others from writing meanwhile."""
     if made.title is None:  # whoever may not read
         return made
-    query = search.SearchQuery(q=made.title, mode="keyword")
-    found = search.search_notes(db, actor, query, Page(LIKE_LIMIT + 1))
+    try:
+        found = await searching.notes_like(asking, given.title, given.text, Page(LIKE_LIMIT + 1))
+    except Unavailable:  # the note is saved all the same
+        return made
     like = [note for note in found.items if note.id != made.id and note.score >= LIKE]
     refs = tuple(NoteRef(id=one.id, title=one.title, bucket=one.bucket) for one in like)
     return made.model_copy(update={"similar": refs[:LIKE_LIMIT] or None})
