@@ -76,10 +76,14 @@ async def test_a_new_note_that_means_the_same_as_another_is_pointed_out(
     server: Server, person: httpx.Client
 ):
     fill(person)
+    new_note(
+        person, "Sourdough", "Let the dough rest overnight in the fridge, then bake it in a pot."
+    )
     async with connected(server, new_token(person)) as client:
-        text = "The sourdough shall rest overnight before it is baked in the oven."
-        made = await call(client, "create_note", title="Bread", text=text)
-        assert [one["title"] for one in made["similar"]] == ["Bröd"]
+        await call(client, "search_notes", query="so that they are embedded")
+        text = "Dough has to wait for a night in a cold place before it goes into the hot pot."
+        made = await call(client, "create_note", title="Baking bread", text=text)
+        assert [one["title"] for one in made["similar"]] == ["Sourdough"]
         other = await call(client, "create_note", title="Shopping", text="Milk, eggs, batteries.")
         assert "similar" not in other
 

@@ -19,6 +19,7 @@ ALL = {
     "update_note",
     "edit_note",
     "delete_note",
+    "similar_notes",
     "relate_notes",
     "get_related",
     "note_history",
@@ -29,6 +30,7 @@ ALL = {
 }
 KEY: Any = {"spote/idempotencyKey": "k1"}
 READING = {
+    "similar_notes",
     "search_notes",
     "list_notes",
     "get_note",
@@ -179,6 +181,7 @@ async def test_schemas_are_strict_and_answers_fit_them(server: Server, person: h
             "get_note": {"id": other["id"], "max_chars": 5},
             "list_notes": {"limit": 1},
             "search_notes": {"query": "a b"},
+            "similar_notes": {"id": made["id"]},
             "note_history": {"id": made["id"], "version": 1},
             "list_tags": {},
             "list_buckets": {},
