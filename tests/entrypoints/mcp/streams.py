@@ -23,6 +23,7 @@ class OpenStream:
 
     def __init__(self, lines: AsyncIterator[str]) -> None:
         self.messages: list[dict[str, Any]] = []
+        self.lines: list[str] = []
         self.ended: float | None = None
         self._lines = lines
         self._task = asyncio.create_task(self._read())
@@ -30,6 +31,7 @@ class OpenStream:
     async def _read(self) -> None:
         try:
             async for line in self._lines:
+                self.lines.append(line)
                 if line.startswith("data: {"):
                     self.messages.append(json.loads(line.removeprefix("data: ")))
         except httpx.TransportError:
@@ -48,6 +50,15 @@ class OpenStream:
                 break
             await asyncio.sleep(0.01)
         return self.messages
+
+    async def until_line(self, begin: str, seconds: float = 5) -> list[str]:
+        """All lines, once the last one begins so."""
+        for _ in range(int(seconds * 100)):
+            found = [line for line in self.lines if line.strip()]
+            if found and found[-1].startswith(begin):
+                return found
+            await asyncio.sleep(0.01)
+        raise AssertionError(self.lines)
 
     def cancel(self) -> None:
         self._task.cancel()

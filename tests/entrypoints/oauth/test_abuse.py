@@ -27,6 +27,8 @@ BAD_REDIRECTS = [
     "https://x/cb#fragment",
     "https://user@x/cb",
     "https:///cb",
+    "https://x;sandbox/cb",
+    "https://x,y/cb",
     "//evil.example/cb",
     "/cb",
     "ftp://x/y",

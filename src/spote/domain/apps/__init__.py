@@ -1,6 +1,7 @@
 """Apps that people let into their notes: OAuth 2.1 without its HTTP."""
 
 from spote.domain.apps.clients import (
+    DOORS,
     check_request,
     checked_client,
     find_client,
@@ -30,6 +31,7 @@ from spote.domain.apps.service import (
 )
 
 __all__ = [
+    "DOORS",
     "OFFERED",
     "SCOPES",
     "AppClient",

@@ -102,7 +102,8 @@ class SseDoor:
 
 
 async def _lines(stream: _Stream) -> AsyncIterator[bytes]:
-    place = f"{MESSAGES_PATH}?session_id={stream.session.key}"
+    before = stream.call.at.settings.url_path
+    place = f"{before}{MESSAGES_PATH}?session_id={stream.session.key}"
     yield f"event: endpoint\ndata: {place}\n\n".encode()
     while (line := await stream.lines.get()) is not None:
         yield line

@@ -56,7 +56,7 @@ async def _ask(request: Request) -> Response:
     try:
         return await _consent(request, asked, query)
     except NotAuthenticated:
-        return sign_in_page(asked, query)
+        return sign_in_page(services(request).settings, asked, query)
 
 
 async def _consent(request: Request, asked: Asked, query: str) -> Response:
@@ -68,7 +68,8 @@ async def _consent(request: Request, asked: Asked, query: str) -> Response:
         return accounts.get_account(db, actor).email, [one.name for one in buckets]
 
     person, buckets = await at.database.read(look)
-    return consent_page(asked, query, accounts.csrf_token(given.secret), person, buckets)
+    csrf = accounts.csrf_token(given.secret)
+    return consent_page(at.settings, asked, query, csrf, person, buckets)
 
 
 async def _sign_in(request: Request) -> Response:
@@ -85,10 +86,12 @@ async def _sign_in(request: Request) -> Response:
         job = await prepare_sign_in(request, wanted)
         session = await at.database.write(job)
     except (ValidationError, NotAuthenticated):
-        return sign_in_page(asked, query, wrong="The e-mail address or the password is wrong.")
+        return sign_in_page(
+            at.settings, asked, query, wrong="The e-mail address or the password is wrong."
+        )
     except LimitReached as error:
-        return sign_in_page(asked, query, wrong=error.message)
-    response = RedirectResponse(f"/oauth/authorize?{query}", 303)
+        return sign_in_page(at.settings, asked, query, wrong=error.message)
+    response = RedirectResponse(f"{at.settings.url_path}/oauth/authorize?{query}", 303)
     set_cookies(response, at.settings, session)
     return response
 
