@@ -108,13 +108,15 @@ async def begun(url: str, token: str, version: str = "2025-11-25") -> str:
     return str(answer.headers["mcp-session-id"])
 
 
-async def posted(url: str, token: str, message: Any, **headers: str) -> httpx.Response:
+async def posted(
+    url: str, token: str, message: Any, *, path: str = "mcp", **headers: str
+) -> httpx.Response:
     async with httpx.AsyncClient(timeout=30) as client:
         known = {
             "Authorization": f"Bearer {token}",
             "Accept": "application/json, text/event-stream",
         }
-        return await client.post(f"{url}/mcp", json=message, headers={**known, **headers})
+        return await client.post(f"{url}/{path}", json=message, headers={**known, **headers})
 
 
 def asked(method: str, **params: Any) -> dict[str, Any]:

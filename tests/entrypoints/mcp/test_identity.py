@@ -16,6 +16,7 @@ from tests.servers import Server, new_token, running
 
 CALLS = 1_000  # over both doors and both eras
 FRESH = 30
+CLIENT = {"name": "raw", "version": "1"}
 SETTINGS = {"sign_up": "open", "requests_per_minute": 10_000_000, "network_attempts": 10_000}
 
 
@@ -91,6 +92,46 @@ async def test_a_session_that_one_server_began_goes_on_at_another(
             ok(person.put(f"/api/notes/{note['_id']}", json={"text": "new"}))
             messages = await stream.until(1)
             assert [one["params"]["uri"] for one in messages] == [uri]
+
+
+async def test_a_message_finds_its_stream_in_another_process(pair: list[Server], fresh_email: str):
+    """At /sse, whose streams one process holds."""
+    here, there = pair
+    with (
+        closing(here.sign_up(fresh_email)) as person,
+        closing(here.sign_up(f"other-{fresh_email}")) as stranger,
+    ):
+        note, token = new_note(person, "Here", "there"), new_token(person)
+        began = {"protocolVersion": "2024-11-05", "capabilities": {}, "clientInfo": CLIENT}
+        asking = asked("tools/call", name="get_note", arguments={"id": note["_id"]})
+        async with opened(here.url, token, "sse") as stream:
+            lines = await stream.until_line("data: /sse/messages")
+            place = lines[-1].removeprefix("data: /")
+            for message in [asked("initialize", **began), *[asking] * FRESH]:
+                answer = await posted(there.url, token, message, path=place)
+                assert answer.status_code == 202
+            messages = await stream.until(FRESH + 1)
+            texts = [one["result"]["structuredContent"]["text"] for one in messages[1:]]
+            assert texts == ["there"] * FRESH
+            for other in (new_token(stranger), new_token(person, preset="read")):
+                assert (await posted(there.url, other, asking, path=place)).status_code == 404
+            assert len(await stream.until(FRESH + 2, seconds=0.2)) == FRESH + 1
+        await asyncio.sleep(0.5)
+        assert (await posted(there.url, token, asking, path=place)).status_code == 404
+
+
+async def test_several_processes_on_one_port_answer_at_both_doors(tmp_path: Path):
+    with (
+        running(tmp_path / "data", workers=2, **SETTINGS) as server,
+        closing(server.sign_up()) as person,
+    ):
+        note, token = new_note(person, "Here", "there"), new_token(person)
+        for door in DOORS:
+            for _ in range(5):
+                async with connected(server, token, door) as client:
+                    for _ in range(4):
+                        read = await call(client, "get_note", id=note["_id"])
+                        assert read["text"] == "there"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -3,9 +3,7 @@
 from spote.storage import Connection
 
 
-def insert_stream(
-    db: Connection, *, account_id: str, stream_id: str, credential_id: str
-) -> None:
+def insert_stream(db: Connection, *, account_id: str, stream_id: str, credential_id: str) -> None:
     db.send(
         "INSERT INTO agent_streams (account_id, id, credential_id, created_at)"
         " VALUES (:account_id, :id, :credential_id, :now)",
@@ -50,9 +48,7 @@ def insert_message(
     )
 
 
-def take_messages(
-    db: Connection, *, account_id: str, stream_id: str, limit: int
-) -> list[str]:
+def take_messages(db: Connection, *, account_id: str, stream_id: str, limit: int) -> list[str]:
     """The oldest first."""
     place = {"account_id": account_id, "stream_id": stream_id}
     rows = db.all(

@@ -31,7 +31,10 @@ def send_message(db: Connection, actor: Actor, stream_id: str, body: str) -> Non
     credential_id = queries.credential_of(db, account_id=actor.account_id, stream_id=stream_id)
     if credential_id is None or credential_id != actor.credential_id:
         raise NotFound("There is no such stream: open /sse anew.")
-    if queries.count_messages(db, account_id=actor.account_id, stream_id=stream_id) >= MESSAGES_LIMIT:
+    if (
+        queries.count_messages(db, account_id=actor.account_id, stream_id=stream_id)
+        >= MESSAGES_LIMIT
+    ):
         raise LimitReached("Too many messages wait. Send fewer at once.", retry_after_seconds=1)
     queries.insert_message(
         db, account_id=actor.account_id, stream_id=stream_id, message_id=new_id(), body=body
