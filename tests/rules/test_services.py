@@ -30,6 +30,7 @@ NO_ACTOR = {
     "apps.register_client": "whoever wants to ask a person",
     "apps.remember_client": "whoever wants to ask a person",
     "apps.find_client": "whoever wants to ask a person",
+    "apps.find_fresh_client": "whoever wants to ask a person",
     "apps.redeem_code": "whoever holds the code",
     "apps.refresh": "whoever holds the refresh token",
     "apps.revoke": "whoever holds the token",

@@ -16,6 +16,7 @@ from tests.servers import Server, new_token, running
 
 CALLS = 1_000  # over both doors and both eras
 FRESH = 30
+SOON = 0.1  # seconds in which a revocation reaches a running call
 CLIENT = {"name": "raw", "version": "1"}
 SETTINGS = {"sign_up": "open", "requests_per_minute": 10_000_000, "network_attempts": 10_000}
 
@@ -153,23 +154,27 @@ class SlowServer(Server):
 
 @pytest.mark.parametrize("door", ["modern", "legacy"])
 async def test_a_running_call_ends_with_its_token(tmp_path: Path, door: str):
+    more = {"MCP-Protocol-Version": MODERN, "Mcp-Method": "tools/call", "Mcp-Name": "wait"}
+    more = more if door == "modern" else {}
+    asking = asked("tools/call", name="wait", arguments={}, _meta=META)
     server = SlowServer(tmp_path / "data", **SETTINGS)
     try:
         with closing(server.sign_up()) as person:
-            token = new_token(person)
-            [listed] = ok(person.get("/api/settings/token"))
-            await posted(server.url, token, asked("ping"))
-            more = {"MCP-Protocol-Version": MODERN, "Mcp-Method": "tools/call", "Mcp-Name": "wait"}
-            asking = asked("tools/call", name="wait", arguments={}, _meta=META)
-            sending = posted(server.url, token, asking, **(more if door == "modern" else {}))
-            running_call = asyncio.create_task(sending)
-            await asyncio.sleep(0.5)
-            assert not running_call.done()
-            ok(await asyncio.to_thread(person.delete, f"/api/settings/token/{listed['_id']}"), 204)
-            revoked = time.monotonic()
-            answer: httpx.Response = await running_call
-            assert time.monotonic() - revoked < 0.2
-            assert answer.status_code == 401
-            assert challenge(answer)["error"] == "invalid_token"
+            taken = []
+            for _ in range(3):
+                token = new_token(person)
+                [listed] = ok(person.get("/api/settings/token"))
+                await posted(server.url, token, asked("ping"))
+                running_call = asyncio.create_task(posted(server.url, token, asking, **more))
+                await asyncio.sleep(0.3)
+                assert not running_call.done()
+                place = f"/api/settings/token/{listed['_id']}"
+                ok(await asyncio.to_thread(person.delete, place), 204)
+                revoked = time.monotonic()
+                answer: httpx.Response = await running_call
+                taken.append(time.monotonic() - revoked)
+                assert answer.status_code == 401
+                assert challenge(answer)["error"] == "invalid_token"
+            assert min(taken) < SOON, taken  # a loaded machine may be late, but not each time
     finally:
         server.stop()

@@ -23,6 +23,7 @@ from spote.storage import Connection
 DAY = 86_400_000  # ms
 SWEEP_BATCH = 500  # rows of each table in one transaction
 CLIENT_DAYS = 180
+STRANGER_DAYS = 1  # for which an app is remembered that nobody has let in
 
 
 def grant_consent(db: Connection, actor: Actor, asked: Asked, access: tokens.Access) -> str:
@@ -102,10 +103,10 @@ def refresh(db: Connection, given: dict[str, str]) -> Issued | OAuthError:
 
 
 def revoke(db: Connection, raw: str, client_id: str) -> None:
-    """RFC 7009: either token ends both. Unknown ones, and those of other apps, are no error."""
+    """RFC 7009: either token ends both. Unknown ones, and those of other apps than the one named, are no error."""
     found = queries.refresh_by_hash(db, tokens.secret_hash(raw))
     place = (found.account_id, found.token_id) if found else tokens.app_token_of(db, raw)
-    if place is None or not tokens.is_of_app(db, *place, app_id=client_id):
+    if place is None or (client_id and not tokens.is_of_app(db, *place, app_id=client_id)):
         return
     db.lock(place[0])
     tokens.end_app_token(db, *place, because="app")
@@ -136,7 +137,12 @@ def disconnect_app(db: Connection, actor: Actor, app_id: str) -> None:
 
 def sweep_apps(db: Connection) -> int:
     """Removes what has ended, in a batch; returns how many rows went. Call it again until none does."""
-    return queries.delete_old(db, clients_before=db.now - CLIENT_DAYS * DAY, limit=SWEEP_BATCH)
+    return queries.delete_old(
+        db,
+        clients_before=db.now - CLIENT_DAYS * DAY,
+        strangers_before=db.now - STRANGER_DAYS * DAY,
+        limit=SWEEP_BATCH,
+    )
 
 
 def _issue(

@@ -8,7 +8,7 @@ CREATE TABLE agent_streams (
 );
 CREATE INDEX agent_streams_by_creation ON agent_streams (created_at);
 
--- What came to another process, until the one that holds the stream takes it: milliseconds.
+-- What came to another process, until the one that holds the stream takes it.
 CREATE TABLE agent_messages (
   account_id TEXT COLLATE "C" NOT NULL,
   stream_id TEXT COLLATE "C" NOT NULL,
@@ -17,3 +17,6 @@ CREATE TABLE agent_messages (
   PRIMARY KEY (account_id, stream_id, id),
   FOREIGN KEY (account_id, stream_id) REFERENCES agent_streams (account_id, id) ON DELETE CASCADE
 );
+
+-- Whether anybody has let an app in.
+CREATE INDEX tokens_by_app ON tokens (app_id) WHERE app_id IS NOT NULL;
