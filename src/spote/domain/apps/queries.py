@@ -144,18 +144,18 @@ def delete_old(db: Connection, *, clients_before: int, strangers_before: int, li
 
     Returns how many.
     """
-    ended = {"now": db.now, "limit": limit}
+    day_ago = {"before": db.now - 86_400_000, "limit": limit}
     return sum(
         (
             db.execute(
                 "DELETE FROM app_codes WHERE code_hash IN (SELECT code_hash FROM app_codes"
-                " WHERE expires_at < :now - 86400000 ORDER BY expires_at LIMIT :limit)",
-                ended,
+                " WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)",
+                day_ago,
             ),
             db.execute(
                 "DELETE FROM app_refreshes WHERE secret_hash IN (SELECT secret_hash FROM app_refreshes"
-                " WHERE expires_at < :now ORDER BY expires_at LIMIT :limit)",
-                ended,
+                " WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)",
+                {"before": db.now, "limit": limit},
             ),
             db.execute(
                 "DELETE FROM app_clients WHERE id IN (SELECT id FROM app_clients"
