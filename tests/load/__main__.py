@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from spote.settings import Settings
-from tests.load import engines
+from tests.load import engines, meaning
 from tests.load.client import Cost, RawClient, measure
 from tests.load.corpus import common_queries, queries
 from tests.load.fill import fill
@@ -59,7 +59,12 @@ class Result:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        results = [*_starts(Path(folder)), *_requests(Path(folder)), *_large(Path(folder))]
+        results = [
+            *_starts(Path(folder)),
+            *_requests(Path(folder)),
+            *_large(Path(folder)),
+            *_meaning(Path(folder)),
+        ]
         compared = engines.comparisons(Path(folder))
     print(table(results), engines.table(compared), sep="\n\n")
     if not all(result.holds for result in results):
@@ -100,6 +105,20 @@ def _starts(folder: Path) -> list[Result]:
     return [
         Result("First answer after the process's start", f"{first:.2f} s", "≤ 1 s", first <= 1),
         Result("Memory before any search", f"{megabytes:.0f} MB", "< 90 MB", megabytes < 90),
+    ]
+
+
+def _meaning(folder: Path) -> list[Result]:
+    """Without embedding the question; `python -m tests.load.meaning` does the same on both engines."""
+    pool, questions = meaning.real_vectors(len_of_pool=6_000)
+    return [
+        Result(
+            f"Search by meaning at {one.passages:,} passages, recall@10",
+            f"p50 {one.p50_ms:.1f} ms, p99 {one.p99_ms:.1f} ms, {one.recall:.3f}",
+            "p99 < 5 ms, ≥ .99",
+            one.p99_ms < 5 and one.recall >= 0.99,
+        )
+        for one in meaning.measure(Settings(data=folder / "meaning"), pool, questions)
     ]
 
 
