@@ -1,7 +1,6 @@
 """Notes are found by meaning: embedded in the background, once, and only within reach."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -19,35 +18,8 @@ from spote.paging import Page
 from spote.settings import Settings
 from spote.storage import Database, open_database
 from tests.domain.conftest import PASSWORD_HASH, Run, agent_of
+from tests.domain.search.conftest import embed_all
 from tests.domain.search.embedders import WordSenses
-
-
-@pytest.fixture
-def embedder() -> WordSenses:
-    return WordSenses()
-
-
-@pytest.fixture
-def by_meaning(settings: Settings, embedder: WordSenses) -> search.SearchByMeaning:
-    return search.SearchByMeaning(embedder)
-
-
-@pytest.fixture
-def worker(
-    database: Database, by_meaning: search.SearchByMeaning
-) -> Iterator[search.EmbeddingWorker]:
-    worker = search.EmbeddingWorker(database, by_meaning)
-    yield worker
-    worker.stop()
-
-
-@pytest.fixture
-def save(write: Run, person: Actor) -> Run:
-    def save(title: str, text: str = "", **more: Any) -> str:
-        draft = notes.NoteDraft(title=title, text=text, **more)
-        return str(write(notes.create_note, person, draft).id)
-
-    return save
 
 
 @pytest.fixture
@@ -65,13 +37,6 @@ def ask(read: Run, person: Actor, by_meaning: search.SearchByMeaning) -> Run:
 
 def titles(found: search.SearchResults) -> list[str]:
     return [note.title for note in found.items]
-
-
-def embed_all(worker: search.EmbeddingWorker) -> int:
-    rounds = 0
-    while worker.work_once():
-        rounds += 1
-    return rounds
 
 
 def test_another_word_for_it_finds_a_note(
@@ -334,11 +299,6 @@ def test_similar_notes_come_from_stored_vectors(
     assert titles(found) == ["Vehicle", "Loaf"]
     with pytest.raises(NotFound):
         read(search.similar_notes, stranger, car, Page(10), by_meaning)
-
-
-@pytest.fixture
-def stranger(make_account: Run, sign_in: Run) -> Actor:
-    return sign_in(make_account("eve@example.org"))
 
 
 def test_without_vectors_similar_notes_come_by_the_words_of_the_title(

@@ -72,7 +72,7 @@ def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> lis
     """By falling cosine."""
     if not vectors:
         return []
-    cosines = _matrix([one.vector for one in vectors]) @ vector
+    cosines = matrix([one.vector for one in vectors]) @ vector
     best: dict[str, Nearest] = {}
     for place in np.argsort(-cosines, kind="stable"):
         one = vectors[int(place)]
@@ -83,15 +83,18 @@ def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> lis
     return list(best.values())
 
 
-def _matrix(stored: Sequence[bytes]) -> Vector:
-    """float32[len(stored), dimensions]"""
-    matrix = np.frombuffer(b"".join(stored), "<f2").reshape(len(stored), -1)
-    return matrix.astype(np.float32)
+def matrix(stored: Sequence[bytes]) -> Vector:
+    """float32[len(stored), dimensions], of stored forms"""
+    return np.frombuffer(b"".join(stored), "<f2").reshape(len(stored), -1).astype(np.float32)
 
 
 def mean_vector(stored: Sequence[bytes]) -> Vector:
     """Of all passages of a note, of length 1: what the note as a whole is about."""
-    mean: Vector = _matrix(stored).sum(axis=0)
+    return mean_of(matrix(stored))
+
+
+def mean_of(vectors: Vector) -> Vector:
+    mean: Vector = vectors.sum(axis=0)
     return mean / np.float32(np.linalg.norm(mean) or 1.0)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-COMPARED = 6_000  # passages whose rough vectors are compared; signs say which where there are more
+COMPARED = 4_000  # passages whose rough vectors are compared; signs say which where there are more
 AT_ONCE = (
     256  # rows multiplied: what fits into the cache is 30 times as fast, and keeps to one core
 )
@@ -33,7 +33,9 @@ class View:
     ) -> tuple[NDArray[np.intp], Vector]:
         """Places of passages, and their cosines to about 0.001; all where they are not too many."""
         places = rows
-        if (len(self.numbers) if rows is None else len(rows)) > COMPARED and self.centre is not None:
+        if (
+            len(self.numbers) if rows is None else len(rows)
+        ) > COMPARED and self.centre is not None:
             likely = _least(self._differing(vector - self.centre, rows), COMPARED)
             places = likely if rows is None else rows[likely]
         elif places is None:
