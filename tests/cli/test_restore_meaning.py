@@ -1,7 +1,7 @@
 """After `spote restore` searches by meaning answer from the restored notes, not from vectors that servers remember."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx
@@ -39,7 +39,7 @@ def test_restored_notes_are_found_and_remembered_ones_are_not(
 ) -> None:
     """What is saved after the restore gets the sequence numbers of what is remembered and gone."""
     with ExitStack() as stack:
-        token = new_token(stack.enter_context(servers[0].sign_up()))
+        token = new_token(stack.enter_context(closing(servers[0].sign_up())))
         clients = [stack.enter_context(server.client(token)) for server in servers]
         new_note(clients[0], "Kept", "Sourdough rests overnight.")
         changed = new_note(clients[0], "Changed", "The brakes of the car squeak.")["_id"]

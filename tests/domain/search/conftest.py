@@ -1,4 +1,4 @@
-"""The embedded model, loaded once for all tests that use it; a small one, and a worker that works when it is told to."""
+"""The embedded model, loaded once for all tests that use it; a small one; a worker that works when it is told to."""
 
 from collections.abc import Iterator
 from typing import Any
