@@ -20,6 +20,7 @@ def servers(tmp_path: Path) -> Iterator[list[Server]]:
 
 def found(client: httpx.Client, q: str) -> set[str]:
     """Titles, after a wait for the model where it takes its time to load."""
+    answer = httpx.Response(503)
     for _ in range(100):
         answer = client.get("/api/notes/search", params={"q": q, "mode": "semantic", "limit": 50})
         if answer.status_code == 200 and answer.headers["X-Search-Waiting"] == "0":

@@ -1,4 +1,5 @@
-"""`make bench`: what requests cost, beside a handler that does nothing; lists, search, start and memory; both engines.
+"""`make bench`: what requests cost, beside a handler that does nothing; lists, search, start and memory; both engines;
+search by meaning, and what saving costs with it.
 
 Prints a table of what was measured against what was promised, and exits with 1 where a promise is broken.
 Each figure is the median of five rounds in this one run: the machine may be noisy, and ratios say more than times.
@@ -17,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from spote.settings import Settings
-from tests.load import engines, meaning
+from tests.load import engines, meaning, saving
 from tests.load.client import Cost, RawClient, measure
 from tests.load.corpus import common_queries, queries
 from tests.load.fill import fill
@@ -59,14 +60,20 @@ class Result:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        results = [
-            *_starts(Path(folder)),
-            *_requests(Path(folder)),
-            *_large(Path(folder)),
-            *_meaning(Path(folder)),
-        ]
+        results = [*_starts(Path(folder)), *_requests(Path(folder)), *_large(Path(folder))]
         compared = engines.comparisons(Path(folder))
-    print(table(results), engines.table(compared), sep="\n\n")
+        by_meaning, after = (
+            meaning.measured(Path(folder) / "meaning"),
+            saving.measured(Path(folder)),
+        )
+    results += [_meaning(engine, one) for engine, some in by_meaning.items() for one in some]
+    tables = (
+        table(results),
+        engines.table(compared),
+        meaning.table(by_meaning),
+        saving.table(after),
+    )
+    print(*tables, sep="\n\n")
     if not all(result.holds for result in results):
         sys.exit(1)
 
@@ -108,18 +115,14 @@ def _starts(folder: Path) -> list[Result]:
     ]
 
 
-def _meaning(folder: Path) -> list[Result]:
-    """Without embedding the question; `python -m tests.load.meaning` does the same on both engines."""
-    pool, questions = meaning.real_vectors(len_of_pool=6_000)
-    return [
-        Result(
-            f"Search by meaning at {one.passages:,} passages, recall@10",
-            f"p50 {one.p50_ms:.1f} ms, p99 {one.p99_ms:.1f} ms, {one.recall:.3f}",
-            "p99 < 5 ms, ≥ .99",
-            one.p99_ms < 5 and one.recall >= 0.99,
-        )
-        for one in meaning.measure(Settings(data=folder / "meaning"), pool, questions)
-    ]
+def _meaning(engine: str, measured: meaning.Measured) -> Result:
+    """Without embedding the question."""
+    return Result(
+        f"Search by meaning at {measured.passages:,} passages, {engine}: time, recall@10",
+        f"p50 {measured.p50_ms:.1f} ms, p99 {measured.p99_ms:.1f} ms, {measured.recall:.3f}",
+        "p99 < 5 ms, ≥ .99",
+        measured.p99_ms < 5 and measured.recall >= 0.99,
+    )
 
 
 def _requests(folder: Path) -> list[Result]:

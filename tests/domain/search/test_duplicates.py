@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spote.domain import notes, search
+from spote.domain import accounts, notes, search
 from spote.domain.search.embedding import curve_of
 from spote.domain.search.embedding.e5 import E5
 from spote.errors import NotFound, Unavailable
@@ -74,7 +74,7 @@ def test_only_what_is_within_reach_is_told(
     write: Run,
     worker: search.EmbeddingWorker,
     same: Run,
-    account: object,
+    account: accounts.Account,
     stranger: Actor,
 ) -> None:
     mine, _ = save("Mine", "car", bucket="Work"), save("Private", "car", bucket="Work/Private")

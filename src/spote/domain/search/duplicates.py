@@ -21,7 +21,7 @@ LOOKED_AT = 12  # notes near the whole and near the beginning that are compared 
 @dataclass(frozen=True, slots=True)
 class NearDuplicate:
     note: notes.Note
-    likeness: float  # 0..1: how near each passage of one is to its counterpart, and of the other to its own
+    likeness: float  # 0..1, see likeness()
 
 
 def near_duplicates(
@@ -50,7 +50,7 @@ def near_duplicates(
         raise unavailable(waiting_queries.count_waiting(db, actor.account_id))
     least = curve_of(model).same_from
     like = {
-        note_id: _likeness(vectors, others)
+        note_id: likeness(vectors, others)
         for note_id in _candidates(db, actor, by_meaning, model, vectors)
         if note_id != of and (others := _stored(db, actor, note_id, model)) is not None
     }
@@ -85,8 +85,8 @@ def _candidates(
     return list(dict.fromkeys(one.note_id for some in found for one in some))
 
 
-def _likeness(ours: "Vector", theirs: "Vector") -> float:
-    """Each passage has a counterpart on the other side: on average, and seen from the side that is worse off."""
+def likeness(ours: "Vector", theirs: "Vector") -> float:
+    """0..1: how near each passage is to its counterpart, on average, seen from the side that is worse off."""
     cosines = ours @ theirs.T
     mean = min(float(cosines.max(axis=1).mean()), float(cosines.max(axis=0).mean()))
     return min(max(mean, 0.0), 1.0)
