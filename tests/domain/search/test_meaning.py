@@ -10,6 +10,7 @@ import pytest
 
 from spote.domain import accounts, notes, search
 from spote.domain.search.index import nearest
+from spote.domain.search.meaning import NOTHING_MORE, Meaning
 from spote.domain.search.part import Part, signs
 from spote.domain.search.queries import passages as queries
 from spote.errors import NotFound, Unavailable
@@ -349,7 +350,7 @@ def test_the_nearest_are_those_that_a_full_comparison_finds(
     by_meaning: search.SearchByMeaning,
 ) -> None:
     """Against exact cosines, on random vectors: harder than real ones, which lie in clusters."""
-    from spote.domain.search.meaning import NOTHING_MORE, stored_form
+    from spote.domain.search.meaning import stored_form
 
     chance = np.random.default_rng(3)
     vectors = chance.normal(size=(1500, 384)).astype(np.float32)
@@ -424,3 +425,30 @@ def test_many_passages_are_narrowed_by_their_signs(person: Actor) -> None:
             among.tolist()
         )
     assert hits / 400 >= 0.99
+
+
+def test_what_is_remembered_stays_within_its_bound_and_answers_stay_right(
+    save: Run,
+    write: Run,
+    read: Run,
+    worker: search.EmbeddingWorker,
+    person: Actor,
+    make_account: Run,
+) -> None:
+    """Accounts that have not searched for the longest time are forgotten, and learned anew when they do."""
+    people = [person, *(agent_of(make_account(f"{n}@example.org")) for n in range(3))]
+    for n, one in enumerate(people):
+        for m in range(20):
+            draft = notes.NoteDraft(title=f"Of {n}, number {m}", text="car" if m else "ship")
+            write(notes.create_note, one, draft)
+    embed_all(worker)
+    vector = WordSenses().embed_query("boat")
+    one_account = Meaning(limit_bytes=1 << 20)
+    assert read(one_account.nearest, person, "senses/1", vector, NOTHING_MORE, count=1)
+    bounded = Meaning(limit_bytes=2 * one_account.size_bytes)
+    for n, one in [*enumerate(people), *enumerate(people)]:
+        found = read(bounded.nearest, one, "senses/1", vector, NOTHING_MORE, count=50)
+        whole = read(notes.get_notes, one, [near.note_id for near in found])
+        assert whole[found[0].note_id].title == f"Of {n}, number 0"
+        assert len(whole) == 20
+        assert bounded.size_bytes <= 2 * one_account.size_bytes
