@@ -51,12 +51,12 @@ class OpenStream:
             await asyncio.sleep(0.01)
         return self.messages
 
-    async def until_line(self, begin: str, seconds: float = 5) -> list[str]:
-        """All lines, once the last one begins so."""
+    async def until_line(self, begin: str, seconds: float = 5) -> str:
+        """The first line that begins so."""
         for _ in range(int(seconds * 100)):
-            found = [line for line in self.lines if line.strip()]
-            if found and found[-1].startswith(begin):
-                return found
+            for line in self.lines:
+                if line.startswith(begin):
+                    return line
             await asyncio.sleep(0.01)
         raise AssertionError(self.lines)
 

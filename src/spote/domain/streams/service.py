@@ -13,6 +13,7 @@ SWEEP_BATCH = 1_000  # rows in one transaction
 
 def open_stream(db: Connection, actor: Actor, stream_id: str) -> None:
     """From the commit on, messages to it may come to any process."""
+    actor.require_token()
     queries.insert_stream(
         db,
         account_id=actor.account_id,
@@ -28,6 +29,7 @@ def close_stream(db: Connection, account_id: str, stream_id: str) -> None:
 
 def send_message(db: Connection, actor: Actor, stream_id: str, body: str) -> None:
     """Raises NotFound: there is no such stream, or another credential has opened it. LimitReached: too many wait."""
+    actor.require_token()
     credential_id = queries.credential_of(db, account_id=actor.account_id, stream_id=stream_id)
     if credential_id is None or credential_id != actor.credential_id:
         raise NotFound("There is no such stream: open /sse anew.")
