@@ -103,10 +103,10 @@ def refresh(db: Connection, given: dict[str, str]) -> Issued | OAuthError:
 
 
 def revoke(db: Connection, raw: str, client_id: str) -> None:
-    """RFC 7009: either token ends both. Unknown ones, and those of other apps than the one named, are no error."""
+    """RFC 7009: either token ends both. Unknown ones, and those of other apps, are no error."""
     found = queries.refresh_by_hash(db, tokens.secret_hash(raw))
     place = (found.account_id, found.token_id) if found else tokens.app_token_of(db, raw)
-    if place is None or (client_id and not tokens.is_of_app(db, *place, app_id=client_id)):
+    if place is None or not tokens.is_of_app(db, *place, app_id=client_id):
         return
     db.lock(place[0])
     tokens.end_app_token(db, *place, because="app")
