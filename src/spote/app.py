@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from spote import __version__
-from spote.domain import accounts, apps, notes, requests, search, tokens
+from spote.domain import accounts, apps, notes, requests, search, streams, tokens
 from spote.entrypoints.logs import get_logger, set_up_logs
 from spote.entrypoints.mcp import McpDoors
 from spote.entrypoints.metrics import Metrics
@@ -160,6 +160,7 @@ async def _sweep(at: Services) -> None:
         accounts.sweep_sessions,
         notes.sweep_trash,
         notes.sweep_watches,
+        streams.sweep_streams,
         apps.sweep_apps,
         events.sweep,
     ]

@@ -237,6 +237,11 @@ class Settings(BaseModel):
         return self.public_url or f"http://{host}:{self.port}"
 
     @property
+    def url_path(self) -> str:
+        """What stands before every path in the people's URL, where a proxy gives the server a part of a site."""
+        return urlsplit(self.url).path
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """`agent_origins`, one by one."""
         return tuple(one.strip() for one in self.agent_origins.split(",") if one.strip())

@@ -68,6 +68,8 @@ ROWS: list[tuple[int, str, dict[str, Any]]] = [
                       "resource": "z", "access": "{}", "label": "App", "expires_at": 2**45}),
     (8, "app_refreshes", {"secret_hash": b"r", "account_id": "ada", "token_id": "t", "client_id": "app",
                           "resource": "z", "expires_at": 2**45}),
+    (9, "agent_streams", {"account_id": "ada", "id": "s", "credential_id": "t", "created_at": 1}),
+    (9, "agent_messages", {"account_id": "ada", "stream_id": "s", "id": "m", "body": "{}"}),
 ]  # fmt: skip
 
 

@@ -30,6 +30,7 @@ NO_ACTOR = {
     "apps.register_client": "whoever wants to ask a person",
     "apps.remember_client": "whoever wants to ask a person",
     "apps.find_client": "whoever wants to ask a person",
+    "apps.find_fresh_client": "whoever wants to ask a person",
     "apps.redeem_code": "whoever holds the code",
     "apps.refresh": "whoever holds the refresh token",
     "apps.revoke": "whoever holds the token",
@@ -62,9 +63,14 @@ NO_ACTOR = {
     "tokens.authenticate_token": "finds the actor",
     "tokens.report_token": "whoever holds a token can end it",
     "tokens.record_usage": "a chore of the server",
+    "streams.close_stream": "a part of a stream whose actor was known",
+    "streams.take_messages": "a part of a stream whose actor was known",
+    "streams.sweep_streams": "a chore of the server",
     "tokens.carry_over_tokens": "the operator, restoring a backup",
 }
 NO_VERB = {
+    "streams.open_stream": "any token may listen; what it hears is judged each time",
+    "streams.send_message": "any token may speak on its own stream; what it asks for is judged there",
     "tokens.get_own_token": "any token may ask what it is",
     "tokens.revoke_own_token": "any token may end itself",
 }
