@@ -1,5 +1,6 @@
 """Notes: text with a title, a bucket and tags; their history, trash and links."""
 
+from spote.domain.notes.attachments import FILES_PATH, file_url, files_lock, is_readable
 from spote.domain.notes.checking import count_everything, find_disagreements
 from spote.domain.notes.exporting import ExportedFile, export_notes, write_export
 from spote.domain.notes.history import get_version, list_history, restore_version
@@ -38,6 +39,7 @@ from spote.domain.notes.model import (
     TagName,
     TrashedNote,
 )
+from spote.domain.notes.queries.attachments import FileKey
 from spote.domain.notes.relations import create_relation, delete_relation, list_relations
 from spote.domain.notes.service import (
     create_note,
@@ -59,10 +61,12 @@ from spote.domain.notes.trash import (
 )
 
 __all__ = [
+    "FILES_PATH",
     "FRONT_MATTER_MAX_BYTES",
     "BucketName",
     "Count",
     "ExportedFile",
+    "FileKey",
     "FilePlace",
     "ImportedFile",
     "Note",
@@ -94,6 +98,8 @@ __all__ = [
     "edit_note",
     "empty_trash",
     "export_notes",
+    "file_url",
+    "files_lock",
     "find_disagreements",
     "get_note",
     "get_notes",
@@ -101,6 +107,7 @@ __all__ = [
     "import_note",
     "import_notes",
     "index_words",
+    "is_readable",
     "list_buckets",
     "list_history",
     "list_notes",

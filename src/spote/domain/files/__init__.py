@@ -1,0 +1,42 @@
+"""Files: bytes that people and agents upload, and that notes refer to."""
+
+from spote.domain.files.kinds import SHOWN
+from spote.domain.files.model import ReceivedFile, StoredFile, Upload, UploadedFile, safe_filename
+from spote.domain.files.receiving import Receiver, file_too_large
+from spote.domain.files.service import (
+    begin_upload,
+    carry_over_files,
+    count_files,
+    due_blobs,
+    find_same_file,
+    finish_upload,
+    forget_blob,
+    forget_files,
+    get_file,
+    list_all_files,
+    list_own_files,
+    sweep_files,
+)
+
+__all__ = [
+    "SHOWN",
+    "ReceivedFile",
+    "Receiver",
+    "StoredFile",
+    "Upload",
+    "UploadedFile",
+    "begin_upload",
+    "carry_over_files",
+    "count_files",
+    "due_blobs",
+    "file_too_large",
+    "find_same_file",
+    "finish_upload",
+    "forget_blob",
+    "forget_files",
+    "get_file",
+    "list_all_files",
+    "list_own_files",
+    "safe_filename",
+    "sweep_files",
+]
