@@ -12,12 +12,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from spote import __version__
-from spote.domain import accounts, notes, requests, search, tokens
+from spote.domain import accounts, files, notes, requests, search, tokens
 from spote.entrypoints.logs import get_logger, set_up_logs
 from spote.entrypoints.metrics import Metrics
 from spote.entrypoints.middleware import Frame
 from spote.entrypoints.rest import accounts as rest_accounts
 from spote.entrypoints.rest import export, health, note_parts, openapi
+from spote.entrypoints.rest import files as rest_files
 from spote.entrypoints.rest import notes as rest_notes
 from spote.entrypoints.rest import search as rest_search
 from spote.entrypoints.rest import tokens as rest_tokens
@@ -26,7 +27,7 @@ from spote.entrypoints.rest.errors import handle_errors
 from spote.entrypoints.web.reference import reference_routes
 from spote.errors import SpoteError
 from spote.settings import Settings, load_settings
-from spote.storage import Connection, events, open_database
+from spote.storage import BlobStore, Connection, Database, blob_key, events, open_database
 
 USAGE_INTERVAL = 5  # seconds between two records of who used which token
 SWEEP_INTERVAL = 3600  # seconds between two removals of what has expired
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     )
     handle_errors(app)
     openapi.describe(app)
-    return Frame(app, settings, metrics)
+    return Frame(app, settings, metrics, unlimited=frozenset({rest_files.UPLOAD_PATH}))
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -73,6 +74,7 @@ def _add_routes(app: FastAPI) -> None:
         rest_accounts.auth,
         rest_accounts.me,
         export.router,
+        rest_files.router,
         health.router,
     ):
         app.include_router(router)
@@ -88,7 +90,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     database = await asyncio.to_thread(open_database, settings)
     by_meaning = _search_by_meaning(settings)
-    at = Services(settings, database, tokens.TokenUsage(), accounts.PasswordPool(), by_meaning)
+    at = Services(
+        settings,
+        database,
+        tokens.TokenUsage(),
+        accounts.PasswordPool(),
+        by_meaning,
+        BlobStore(settings),
+    )
     app.state.services = at
     worker = search.EmbeddingWorker(database, by_meaning) if by_meaning else None
     if worker:
@@ -144,12 +153,22 @@ async def _sweep(at: Services) -> None:
         requests.sweep,
         accounts.sweep_sessions,
         notes.sweep_trash,
+        files.sweep_files,
         events.sweep,
     ]
     for sweep in sweeps:
         removed = 1
         while removed:
             removed = await at.database.write(partial(sweep_alone, sweep))
+    await remove_blobs(at.database, at.blobs)
+
+
+async def remove_blobs(database: Database, blobs: BlobStore) -> None:
+    """Bytes that belong to no file any more. Doing it twice, or at once from several servers, does no harm."""
+    while due := await database.read(files.due_blobs):
+        for account_id, file_id in due:
+            await blobs.delete(blob_key(account_id, file_id))
+            await database.write(partial(files.forget_blob, account_id=account_id, file_id=file_id))
 
 
 def sweep_alone(sweep: Callable[[Connection], int], db: Connection) -> int:

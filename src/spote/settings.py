@@ -120,7 +120,9 @@ class Settings(BaseModel):
         description="A bucket of an S3-compatible store for the bytes of files; empty keeps them in `files` in the data"
         " folder.",
     )
-    s3_prefix: str = Field("", description="What the names of all objects in that bucket begin with.")
+    s3_prefix: str = Field(
+        "", description="What the names of all objects in that bucket begin with."
+    )
     s3_endpoint: str = Field(
         "", description="The URL of that store, where it is not Amazon's: http://127.0.0.1:9000."
     )

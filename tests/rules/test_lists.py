@@ -29,10 +29,11 @@ UNBOUNDED = {
     "rights_of_tokens": "restoring a backup concerns all tokens",
     "secrets_of": "restoring a backup concerns all secrets of a token",
     "sources_of_note": "a set, of one note",
+    "references_of": "a set, of one note",
     "reachable_notes": "a set: what a narrower grant or wish lets a search by meaning look at",
     "_found_by": "a set, of one note",
 }
-UNORDERED = {"sources_of_note", "_found_by", "reachable_notes"}
+UNORDERED = {"sources_of_note", "references_of", "_found_by", "reachable_notes"}
 
 
 def array_routes() -> list[tuple[str, dict[str, Any]]]:

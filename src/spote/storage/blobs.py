@@ -168,7 +168,7 @@ def _s3(settings: Settings) -> "S3Store":
 
 
 async def _nothing() -> AsyncIterator[bytes]:
-    for piece in ():
+    for piece in list[bytes]():
         yield piece
 
 
@@ -198,7 +198,7 @@ def _unavailable(error: Exception) -> Unavailable:
         os.strerror(number) in str(error) for number in no_room
     )
     if is_full:
-        return Unavailable("The server has no room for files left. Try again later.", retry_after_seconds=60)
+        return Unavailable(
+            "The server has no room for files left. Try again later.", retry_after_seconds=60
+        )
     return Unavailable("The file store does not answer. Try again.", retry_after_seconds=10)
-
-

@@ -4,6 +4,7 @@ from spote.domain.files.kinds import SHOWN
 from spote.domain.files.model import ReceivedFile, StoredFile, Upload, UploadedFile, safe_filename
 from spote.domain.files.receiving import Receiver, file_too_large
 from spote.domain.files.service import (
+    abandon_upload,
     begin_upload,
     carry_over_files,
     count_files,
@@ -25,6 +26,7 @@ __all__ = [
     "StoredFile",
     "Upload",
     "UploadedFile",
+    "abandon_upload",
     "begin_upload",
     "carry_over_files",
     "count_files",

@@ -43,7 +43,11 @@ _EXTENSIONS = {
     **{kind: name for name, kind in _TEXT_BY_NAME.items() if name != "markdown"},
     **{kind: name for name, kind in _ZIP_BY_NAME.items()},
 }
-_TEXTUAL = {"application/pdf", "application/rtf", "application/postscript"}  # also where all is text
+_TEXTUAL = {
+    "application/pdf",
+    "application/rtf",
+    "application/postscript",
+}  # also where all is text
 # What browsers show without running anything of it. Everything else they are to save.
 SHOWN = {
     "application/pdf",

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from spote.domain.files.model import ReceivedFile, StoredFile, Upload
 from spote.storage import Connection
 
-_COLUMNS = (
-    "account_id, id, extension, filename, mime_type, size_bytes, sha256, created_at, uploaded_by_token"
-)
+_COLUMNS = "account_id, id, extension, filename, mime_type, size_bytes, sha256, created_at, uploaded_by_token"
 
 
 def insert_file(
@@ -53,9 +51,7 @@ def file_by_content(
     return StoredFile(*row) if row else None
 
 
-def files_after(
-    db: Connection, account_id: str, after: str, *, limit: int
-) -> list[StoredFile]:
+def files_after(db: Connection, account_id: str, after: str, *, limit: int) -> list[StoredFile]:
     """Of the account, in the order of their ids."""
     rows = db.all(
         f"SELECT {_COLUMNS} FROM files WHERE account_id = :account_id AND id > :after ORDER BY id LIMIT :limit",
@@ -103,6 +99,15 @@ def take_stray(db: Connection, account_id: str, file_id: str) -> bool:
         {"account_id": account_id, "file_id": file_id, "now": db.now},
     )
     return taken > 0
+
+
+def make_due(db: Connection, account_id: str, file_id: str) -> bool:
+    """False where there is no such stray."""
+    changed = db.execute(
+        "UPDATE stray_blobs SET due_at = 0 WHERE account_id = :account_id AND file_id = :file_id",
+        {"account_id": account_id, "file_id": file_id},
+    )
+    return changed > 0
 
 
 def delete_stray(db: Connection, account_id: str, file_id: str) -> None:
@@ -164,6 +169,4 @@ def _number(db: Connection, sql: str, **values: object) -> int:
     return int(row[0]) if row else 0
 
 
-_UNNEEDED = (
-    "NOT EXISTS (SELECT 1 FROM note_files AS l WHERE l.file_account_id = f.account_id AND l.file_id = f.id)"
-)
+_UNNEEDED = "NOT EXISTS (SELECT 1 FROM note_files AS l WHERE l.file_account_id = f.account_id AND l.file_id = f.id)"

@@ -45,6 +45,11 @@ def finish_upload(
     return _shown(queries.insert_file(db, upload, received, token=token))
 
 
+def abandon_upload(db: Connection, account_id: str, file_id: str) -> bool:
+    """Whether its bytes are to be removed now: not where it was finished after all, and the answer was lost."""
+    return queries.make_due(db, account_id, file_id)
+
+
 def find_same_file(db: Connection, actor: Actor, received: ReceivedFile) -> UploadedFile | None:
     """One of the account's own, with these bytes and this name."""
     actor.require(Verb.CREATE)

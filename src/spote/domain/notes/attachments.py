@@ -35,7 +35,7 @@ NOTHING = Attached((), ())
 
 
 def files_lock(account_id: str) -> str:
-    """Whoever begins to refer to files of the account holds this lock, and whoever removes those without a reference."""
+    """Held by whoever begins to refer to files of the account, and by whoever removes those that nothing refers to."""
     return f"files {account_id}"
 
 
@@ -58,7 +58,8 @@ def find_attached(
         references=tuple(
             KnownReference(one.key, is_in_text=True, grants=one.key in granted)
             for one in found
-            if one.key in granted or one.account_id == owner  # another's file is not kept by naming it
+            if one.key in granted
+            or one.account_id == owner  # another's file is not kept by naming it
         ),
         shown=tuple(_shown(one) for one in found if one.key in granted),
     )
@@ -66,9 +67,9 @@ def find_attached(
 
 def is_readable(db: Connection, actor: Actor, file: FileKey, uploaded_by_token: str | None) -> bool:
     """The one rule for who may read a file."""
-    return file.account_id == actor.account_id and _is_own(actor, uploaded_by_token) or bool(
-        queries.files_through_notes(db, actor, file.account_id, [file.file_id])
-    )
+    if file.account_id == actor.account_id and _is_own(actor, uploaded_by_token):
+        return True
+    return bool(queries.files_through_notes(db, actor, file.account_id, [file.file_id]))
 
 
 def _is_own(actor: Actor, uploaded_by_token: str | None) -> bool:
@@ -91,7 +92,11 @@ def _files_in(db: Connection, text: str) -> list[ReferredFile]:
         db.lock(files_lock(account_id))
         for some in _portions(by_account[account_id]):
             there |= {it.key: it for it in queries.files_by_id(db, account_id, some).values()}
-    return [there[key] for key, ending in addresses.items() if key in there and there[key].extension == ending]
+    return [
+        there[key]
+        for key, ending in addresses.items()
+        if key in there and there[key].extension == ending
+    ]
 
 
 def _addresses(text: str) -> dict[FileKey, str]:

@@ -9,15 +9,14 @@ from datetime import UTC, datetime
 from typing import IO
 
 from fastapi import APIRouter, Request, Response
-from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from spote.domain import notes
 from spote.entrypoints.authentication import Presented, authenticate, presented
-from spote.entrypoints.logs import get_logger
 from spote.entrypoints.rest.door import Services, read, services
 from spote.entrypoints.rest.errors import answers
-from spote.errors import LimitReached, SpoteError, Unavailable
+from spote.entrypoints.rest.streams import CutStream
+from spote.errors import LimitReached, Unavailable
 from spote.identity import Actor, Verb
 from spote.storage import Connection, open_database
 
@@ -27,10 +26,9 @@ CHECK_SECONDS = 1.0  # between two looks whether the credential still holds
 
 router = APIRouter(prefix="/api/me", tags=["Accounts"])
 _exporting: set[str] = set()  # accounts, of this process
-log = get_logger(__name__)
 
 
-class ArchiveResponse(StreamingResponse):
+class ArchiveResponse(CutStream):
     """Lets go of what it needs when it ends, however it ends."""
 
     media_type = "application/zip"
@@ -44,13 +42,6 @@ class ArchiveResponse(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._held:
             await super().__call__(scope, receive, send)
-
-    async def stream_response(self, send: Send) -> None:
-        """An error cuts the answer off: the server closes the connection, as bytes that were announced are missing."""
-        try:
-            await super().stream_response(send)
-        except SpoteError as error:
-            log.info("export cut off", reason=error.message)
 
 
 @router.get(

@@ -66,7 +66,7 @@ def files_through_notes(
     *,
     in_notes_of: str | None = None,
 ) -> set[str]:
-    """Those of the account's files that a live note lets the actor read; only a note of that account, if one is given."""
+    """Those of the account's files that a live note lets the actor read; if wanted, only a note of one account."""
     within, named = reach(actor), any_of("l.file_id", "id", file_ids)
     owner = "" if in_notes_of is None else " AND n.account_id = :owner"
     rows = db.all(
