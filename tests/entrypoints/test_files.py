@@ -105,12 +105,11 @@ def test_no_browser_runs_what_is_in_a_file(person, content, filename):
         ('quo"te;.png', 'quo"te;.png'),
         ("#1 100%.png", "#1 100%.png"),
     ],
+    ids=lambda name: name[:12],
 )
 def test_names_are_made_harmless(person, given, kept):
     """As a client sends it that escapes no more than RFC 7578 asks for."""
     escaped = given.replace('"', "%22")
-    if len(given) > 4000:
-        escaped = given[:1000] + given[-4:]
     body = (
         f'--b\r\nContent-Disposition: form-data; name="file"; filename="{escaped}"\r\n\r\n'
     ).encode() + b"hello\r\n--b--\r\n"

@@ -133,8 +133,9 @@ def _text(head: bytes, ending: str) -> str:
 def _markup(head: bytes) -> str | None:
     """What a browser would take for a page or a drawing, wherever in the beginning it stands."""
     looked_at = head[:_MARKUP_LOOKED_AT].replace(b"\x00", b"")
-    if _HTML.search(looked_at):
-        return "text/html"
-    if _SVG.search(looked_at):
+    page, drawing = _HTML.search(looked_at), _SVG.search(looked_at)
+    if drawing and not (page and page.start() < drawing.start()):
         return "image/svg+xml"
+    if page:
+        return "text/html"
     return "application/xml" if _XML.match(looked_at) else None

@@ -16,6 +16,7 @@ from spote.errors import FieldError, InvalidInput, UnsupportedType
 
 FIELD = "file"
 FIELDS_LIMIT = 20
+HEADER_MAX_BYTES = 32 * 1024  # of one field
 AROUND_BYTES = 256 * 1024  # of a form besides the file
 SILENCE_SECONDS = 60  # after which an upload is given up
 
@@ -33,7 +34,9 @@ class FormFile:
         self._too_large = too_large
         self._found = False
         self._parser = PushMultipartParser(
-            _boundary(request), max_segment_count=FIELDS_LIMIT, strict=False
+            _boundary(request),
+            max_header_size=HEADER_MAX_BYTES,
+            max_segment_count=FIELDS_LIMIT,
         )
 
     async def pieces(self, now_and_then: Callable[[], Awaitable[None]]) -> AsyncIterator[bytes]:
