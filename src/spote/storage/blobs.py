@@ -104,6 +104,16 @@ class BlobStore:
             if not self._settings.s3_bucket:
                 await asyncio.to_thread(self._delete_halves, key)
 
+    def delete_now(self, key: str) -> None:
+        """As `delete`, for the command line."""
+        import obstore  # noqa: PLC0415
+
+        with _failures():
+            with suppress(FileNotFoundError):
+                obstore.delete(self._store, key)
+            if not self._settings.s3_bucket:
+                self._delete_halves(key)
+
     @cached_property
     def _folder(self) -> Path:
         return self._settings.data / FOLDER

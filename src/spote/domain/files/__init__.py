@@ -1,5 +1,13 @@
 """Files: bytes that people and agents upload, and that notes refer to."""
 
+from spote.domain.files.exporting import (
+    FOLDER,
+    INDEX,
+    add_files_to_archive,
+    exported_path,
+    files_to_export,
+    index_of,
+)
 from spote.domain.files.kinds import SHOWN
 from spote.domain.files.model import ReceivedFile, StoredFile, Upload, UploadedFile, safe_filename
 from spote.domain.files.receiving import Receiver, file_too_large
@@ -18,8 +26,11 @@ from spote.domain.files.service import (
     list_own_files,
     sweep_files,
 )
+from spote.domain.files.taking_in import take_in_file
 
 __all__ = [
+    "FOLDER",
+    "INDEX",
     "SHOWN",
     "ReceivedFile",
     "Receiver",
@@ -27,18 +38,23 @@ __all__ = [
     "Upload",
     "UploadedFile",
     "abandon_upload",
+    "add_files_to_archive",
     "begin_upload",
     "carry_over_files",
     "count_files",
     "due_blobs",
+    "exported_path",
     "file_too_large",
+    "files_to_export",
     "find_same_file",
     "finish_upload",
     "forget_blob",
     "forget_files",
     "get_file",
+    "index_of",
     "list_all_files",
     "list_own_files",
     "safe_filename",
     "sweep_files",
+    "take_in_file",
 ]

@@ -11,7 +11,7 @@ from typing import IO
 from fastapi import APIRouter, Request, Response
 from starlette.types import Receive, Scope, Send
 
-from spote.domain import notes
+from spote.domain import files, notes
 from spote.entrypoints.authentication import Presented, authenticate, presented
 from spote.entrypoints.rest.door import Services, read, services
 from spote.entrypoints.rest.errors import answers
@@ -56,7 +56,7 @@ class ArchiveResponse(CutStream):
     },
 )
 async def export_notes(request: Request) -> Response:
-    """A zip of Markdown files with front matter, one for each note; their history and the trash lie in `.spote/`.
+    """A zip of Markdown files with front matter, one for each note; history, trash and files lie in `.spote/`.
 
     `spote import` takes it back in. A token gets the notes that it reaches, and their past as far as it reaches that.
     """
@@ -93,14 +93,16 @@ def _take_turn(account_id: str, held: ExitStack) -> None:
 def _build(file: IO[bytes], at: Services, given: Presented) -> Actor:
     """On a reader of its own, so that no other request waits for it."""
 
-    def job(db: Connection) -> Actor:
+    def job(db: Connection) -> tuple[Actor, list[files.StoredFile]]:
         actor = authenticate(db, given, at.usage)
         notes.write_export(db, actor, file)
-        return actor
+        return actor, files.files_to_export(db, actor)
 
     database = open_database(at.settings.model_copy(update={"reader_threads": 1}))
     try:
-        return database.read_now(job)
+        actor, attached = database.read_now(job)
+        files.add_files_to_archive(file, attached, at.blobs)
+        return actor
     except OSError as error:
         raise Unavailable("The server's disk is full.", retry_after_seconds=60) from error
     finally:
