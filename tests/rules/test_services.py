@@ -34,6 +34,7 @@ NO_ACTOR = {
     "files.count_files": "the operator, at the command line",
     "files.list_all_files": "the operator, at the command line",
     "files.carry_over_files": "the operator, restoring a backup",
+    "files.expect_blobs": "the operator, restoring a backup",
     "files.forget_files": "the operator, restoring a backup",
     "notes.sweep_trash": "a chore of the server",
     "notes.count_everything": "the operator, at the command line",

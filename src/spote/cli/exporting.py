@@ -61,12 +61,12 @@ def _write_archive(database: "Database", blobs: "BlobStore", actor: "Actor", tar
         archive = Path(folder, "export.zip")
         archive.touch(mode=0o600)
         with archive.open("r+b") as file:
-            attached = database.read_now(
-                lambda db: (
-                    notes.write_export(db, actor, file),
-                    files.files_to_export(db, actor),
-                )
-            )[1]
+
+            def write(db: "Connection") -> "list[StoredFile]":
+                notes.write_export(db, actor, file)
+                return files.files_to_export(db, actor)
+
+            attached = database.read_now(write)
             files.add_files_to_archive(file, attached, blobs)
         archive.rename(target)
 

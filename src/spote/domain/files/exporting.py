@@ -30,10 +30,10 @@ def files_to_export(db: Connection, actor: Actor) -> list[StoredFile]:
 
 def add_files_to_archive(target: IO[bytes], files: Sequence[StoredFile], blobs: BlobStore) -> None:
     """To a zip archive that is there. What has no bytes is left out."""
+    if not files:
+        return
     with ZipFile(target, "a") as archive:
         there = [file for file in files if _add(archive, file, blobs)]
-        if not there:
-            return
         archive.writestr(ZipInfo(INDEX), index_of(there), ZIP_DEFLATED)
 
 

@@ -123,6 +123,12 @@ def list_all_files(db: Connection, after: tuple[str, str] = ("", "")) -> list[St
     return queries.all_files_after(db, *after, limit=PAGE)
 
 
+def expect_blobs(db: Connection, wanted: Iterable[StoredFile]) -> None:
+    """For the operator, restoring a backup: bytes that come into the store before the database knows their files."""
+    due_at = db.now + db.settings.file_grace_hours * HOUR
+    _carry_over(db, [(file.account_id, file.id) for file in wanted], due_at)
+
+
 def carry_over_files(present: Connection, restored: Connection) -> None:
     """For the operator, restoring a backup: bytes that the restored state knows nothing of are removed in time."""
     due_at = restored.now + restored.settings.file_grace_hours * HOUR

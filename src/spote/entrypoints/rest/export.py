@@ -1,6 +1,7 @@
 """`/api/me/export`: everything that the caller reaches, as an archive of Markdown files."""
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -68,7 +69,7 @@ async def export_notes(request: Request) -> Response:
         file = held.enter_context(tempfile.TemporaryFile(dir=at.settings.data))
         actor = await asyncio.to_thread(_build, file, at, given)
         await _require_the_same(at, given, actor)
-        size = file.tell()
+        size = file.seek(0, os.SEEK_END)
         return ArchiveResponse(_chunks(file, at, given, actor), _headers(size), held.pop_all())
 
 
