@@ -16,7 +16,7 @@ from spote.domain.files import UploadedFile
 from spote.identity import Actor
 from spote.settings import Settings
 from spote.storage import BlobStore, Database, blob_key
-from tests.cli.conftest import Spote, actor_of, notes_of
+from tests.cli.conftest import actor_of, notes_of
 from tests.files import PNG, png
 
 Take = Callable[..., UploadedFile]
@@ -31,7 +31,7 @@ def blobs(data: Path) -> BlobStore:
 def take(database: Database, actor: Actor, blobs: BlobStore) -> Take:
     def take(content: bytes = PNG, filename: str = "picture.png", who: Actor = actor) -> Any:
         opened: Any = lambda: io.BytesIO(content)  # noqa: E731
-        return files.take_in_file(database, blobs, who, opened, filename, 1 << 20)
+        return files.take_in_file(database, blobs, who, opened, filename, 1 << 23)
 
     return take
 
@@ -154,6 +154,99 @@ def test_a_damaged_file_in_a_backup_changes_nothing(
     assert "damaged" in ended.err
     assert len(notes_of(database, actor)) == 1
     assert file.url.split("/")[-1].partition(".")[0] in files_on_disk(data)
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    folder = tmp_path / "vault"
+    for path, content in {
+        "Work/Plan.md": b"![a](img/a%20b.png) [doc](<../doc.pdf> 'title') [no](missing.png) `![](img/a%20b.png)`",
+        "Work/img/a b.png": png(1),
+        "doc.pdf": b"%PDF-1.4 x",
+        "Diary.md": b"![[c.png|300]] ![[Plan]] [other](Work/Plan.md) ![](https://example.org/x.png)",
+        "pics/c.png": png(2),
+        "Sly.md": b"![](../secret.png) ![](.hidden/x.png) ![](/etc/passwd) ![](..%2f..%2fsecret.png) ![](link.png)",
+        ".hidden/x.png": png(3),
+    }.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    (tmp_path / "secret.png").write_bytes(png(4))
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    return folder
+
+
+def test_an_import_takes_in_what_the_texts_refer_to(spote, database, actor, blobs, vault):
+    for expected in (
+        "imported 3, updated 0, unchanged 0, skipped 0, files 3",
+        "imported 0, updated 0, unchanged 3, skipped 0",
+    ):
+        ended = spote("import", vault, "--email", "ada@example.org")
+        assert (ended.code, ended.out.strip()) == (0, expected), ended.err
+    found = {note.title: note for note in notes_of(database, actor)}
+    plan, diary = found["Plan"], found["Diary"]
+    picture, doc = plan.attachments
+    assert (picture.filename, doc.filename) == ("a b.png", "doc.pdf")
+    assert plan.text == (
+        f"![a]({picture.url}) [doc]({doc.url} 'title') [no](missing.png) `![](img/a%20b.png)`"
+    )
+    [other] = diary.attachments
+    assert diary.text.startswith(f"![c.png]({other.url}) ![[Plan]] [other](Work/Plan.md) ")
+    assert content_of(database, actor, blobs, other.url) == png(2)
+    assert found["Sly"].attachments == ()
+    assert found["Sly"].text == (vault / "Sly.md").read_text()
+
+
+def test_an_archive_is_taken_in_like_its_folder(spote, database, actor, vault, tmp_path):
+    archive = shutil.make_archive(str(tmp_path / "vault"), "zip", vault)
+    ended = spote("import", archive, "--email", "ada@example.org")
+    assert ended.out.strip().endswith("files 3"), ended.err
+    found = {note.title: note for note in notes_of(database, actor)}
+    assert len(found["Plan"].attachments) == 2
+
+
+@pytest.mark.parametrize("form", ["archive.zip", "folder"])
+def test_an_export_is_taken_in_again_with_its_files(
+    spote, database, actor, blobs, take, tmp_path, form
+):
+    file = take(png(1), "Cat 🐈.png")
+    note_with(database, actor, f"![cat]({file.url})")
+    target = tmp_path / form
+    assert spote("export", "ada@example.org", target).code == 0
+    other = actor_of(database, "eve@example.org")
+    for who in ("ada@example.org", "eve@example.org"):
+        ended = spote("import", target, "--email", who)
+        assert ended.code == 0, ended.err
+    [note] = notes_of(database, actor)
+    assert note.text == f"![cat]({file.url})"
+    [taken] = notes_of(database, other)
+    [attachment] = taken.attachments
+    assert (attachment.filename, attachment.size_bytes) == ("Cat 🐈.png", len(png(1)))
+    assert other.account_id in attachment.url
+    assert content_of(database, other, blobs, attachment.url) == png(1)
+
+
+def test_bombs_are_left_out(spote, database, actor, data, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPOTE_FILE_MAX_BYTES", "100000")
+    archive = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("note.md", "![](bomb.bin) ![](fine.png)")
+        made.writestr("bomb.bin", bytes(50_000_000))
+        made.writestr("fine.png", PNG)
+    ended = spote("import", archive, "--email", "ada@example.org")
+    assert "left out bomb.bin: A file may have 100,000 bytes" in ended.err
+    [note] = notes_of(database, actor)
+    assert [one.filename for one in note.attachments] == ["fine.png"]
+    assert sum(
+        path.stat().st_size for path in (data / "files").rglob("*") if path.is_file()
+    ) == len(PNG)
+
+
+def test_an_import_keeps_to_the_room_of_the_account(spote, database, actor, vault, monkeypatch):
+    monkeypatch.setenv("SPOTE_ACCOUNT_FILES_MAX_BYTES", "1024")
+    (vault / "pics" / "c.png").write_bytes(b"x" * 1025)
+    ended = spote("import", vault, "--email", "ada@example.org")
+    assert ended.out.strip().endswith("files 2")
+    assert "left out c.png" in ended.err
 
 
 def sweep(database: Database, blobs: BlobStore) -> None:

@@ -1,10 +1,22 @@
 """Notes: text with a title, a bucket and tags; their history, trash and links."""
 
-from spote.domain.notes.attachments import FILES_PATH, file_url, files_lock, is_readable
+from spote.domain.notes.attachments import (
+    FILES_PATH,
+    FILE_ADDRESS,
+    file_url,
+    files_lock,
+    is_readable,
+)
 from spote.domain.notes.checking import count_everything, find_disagreements
 from spote.domain.notes.exporting import ExportedFile, export_notes, write_export
 from spote.domain.notes.history import get_version, list_history, restore_version
-from spote.domain.notes.importing import Outcome, Result, import_note, import_notes
+from spote.domain.notes.importing import (
+    Outcome,
+    Result,
+    changed_since_import,
+    import_note,
+    import_notes,
+)
 from spote.domain.notes.indexing import count_live_notes, index_words
 from spote.domain.notes.labels import (
     delete_bucket,
@@ -13,6 +25,7 @@ from spote.domain.notes.labels import (
     rename_bucket,
     rename_tag,
 )
+from spote.domain.notes.markdown import without_code
 from spote.domain.notes.markdown_files import (
     FRONT_MATTER_MAX_BYTES,
     FilePlace,
@@ -62,6 +75,7 @@ from spote.domain.notes.trash import (
 
 __all__ = [
     "FILES_PATH",
+    "FILE_ADDRESS",
     "FRONT_MATTER_MAX_BYTES",
     "BucketName",
     "Count",
@@ -86,6 +100,7 @@ __all__ = [
     "Revision",
     "TagName",
     "TrashedNote",
+    "changed_since_import",
     "count_everything",
     "count_live_notes",
     "create_note",
@@ -123,5 +138,6 @@ __all__ = [
     "source_key",
     "sweep_trash",
     "update_note",
+    "without_code",
     "write_export",
 ]

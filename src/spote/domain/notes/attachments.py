@@ -18,7 +18,7 @@ from spote.storage import Connection
 AT_ONCE = 200  # files in one statement
 FILES_PATH = "/api/files/"
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_ADDRESS = re.compile(
+FILE_ADDRESS = re.compile(
     rf"{FILES_PATH}(?P<account>{_UUID})/(?P<file>{_UUID})\.(?P<extension>[a-z0-9]{{1,10}})(?![A-Za-z0-9])"
 )
 
@@ -103,7 +103,9 @@ def _addresses(text: str) -> dict[FileKey, str]:
     """With the ending that is written there."""
     if FILES_PATH not in text:
         return {}
-    return {FileKey(it["account"], it["file"]): it["extension"] for it in _ADDRESS.finditer(text)}
+    return {
+        FileKey(it["account"], it["file"]): it["extension"] for it in FILE_ADDRESS.finditer(text)
+    }
 
 
 def _granted(db: Connection, owner: str, note_id: str) -> set[FileKey]:
