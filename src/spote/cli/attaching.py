@@ -49,7 +49,7 @@ class Attaching:
 
     def attached(self, source: Source, file: ImportedFile) -> ImportedFile:
         """The same, with the addresses of files that the account has; what cannot be taken in keeps its address."""
-        text = FILE_ADDRESS.sub(lambda found: self._moved(found), file.values.text)
+        text = FILE_ADDRESS.sub(self._moved, file.values.text)
         text = self._with_local_files(source, text)
         return replace(file, values=file.values._replace(text=text))
 

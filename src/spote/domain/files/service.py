@@ -18,9 +18,11 @@ PAGE = 500
 def begin_upload(db: Connection, actor: Actor, announced_bytes: int = 0) -> Upload:
     """Before the first byte comes. Remembers where the bytes go, so that they are removed if nothing comes of it.
 
-    Raises TooLarge where so many bytes would be too many for the account.
+    Raises TooLarge where so many bytes would be too many for a file, or for the account.
     """
     actor.require(Verb.CREATE)
+    if announced_bytes > db.settings.file_max_bytes:
+        raise file_too_large(db.settings.file_max_bytes)
     _require_room(db, actor.account_id, announced_bytes)
     upload = Upload(actor.account_id, new_secret_id(), db.settings.file_max_bytes)
     due_at = db.now + db.settings.file_grace_hours * HOUR

@@ -1,8 +1,8 @@
 """Notes: text with a title, a bucket and tags; their history, trash and links."""
 
 from spote.domain.notes.attachments import (
-    FILES_PATH,
     FILE_ADDRESS,
+    FILES_PATH,
     file_url,
     files_lock,
     is_readable,

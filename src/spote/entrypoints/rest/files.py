@@ -14,7 +14,7 @@ from spote.domain import files
 from spote.entrypoints.logs import get_logger
 from spote.entrypoints.rest.door import Services, answer, change, read, read_on, services, write_on
 from spote.entrypoints.rest.errors import answers, problem
-from spote.entrypoints.rest.multipart import FIELD, FormFile
+from spote.entrypoints.rest.multipart import AROUND_BYTES, FIELD, FormFile
 from spote.entrypoints.rest.ranges import NoSuchPart, Part, wanted_parts
 from spote.entrypoints.rest.streams import CutStream
 from spote.errors import LimitReached, NotFound, SpoteError
@@ -124,8 +124,9 @@ def _turn(account_id: str) -> Iterator[None]:
 
 
 def _announced_bytes(request: Request) -> int:
+    """So many at least the file has, by what the client says."""
     with suppress(ValueError):
-        return max(0, int(request.headers.get("content-length", "0")))
+        return max(0, int(request.headers.get("content-length", "0")) - AROUND_BYTES)
     return 0
 
 
