@@ -180,20 +180,19 @@ def test_a_note_that_begins_to_refer_to_a_file_while_it_is_swept_keeps_it_or_fin
         pass_days(2)
         start = threading.Barrier(3)
 
-        def save(url: str = file.url, start: threading.Barrier = start) -> Any:
+        found: list[Any] = []
+
+        def save(
+            url: str = file.url, start: threading.Barrier = start, found: list[Any] = found
+        ) -> None:
             start.wait()
-            return note_of(write, person, url)
+            found.append(note_of(write, person, url))
 
         def clean(start: threading.Barrier = start) -> None:
             start.wait()
             database.write_now(files.sweep_files)
 
-        found: list[Any] = []
-        threads = [
-            threading.Thread(target=lambda save=save: found.append(save())),
-            threading.Thread(target=clean),
-            threading.Thread(target=clean),
-        ]
+        threads = [threading.Thread(target=one) for one in (save, clean, clean)]
         for thread in threads:
             thread.start()
         for thread in threads:
