@@ -1,5 +1,6 @@
 """An upload as it comes: counted, limited, hashed and looked at, piece by piece, in bounded memory."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 
@@ -20,13 +21,8 @@ class Receiver:
 
     def feed(self, piece: bytes) -> None:
         """Raises TooLarge as soon as there are too many."""
-        self._size += len(piece)
-        if self._size > self._max_bytes:
-            raise file_too_large(self._max_bytes)
+        self._look_at(piece)
         self._digest.update(piece)
-        if len(self._head) < HEAD_BYTES:
-            self._head += piece[: HEAD_BYTES - len(self._head)]
-        self._text.feed(piece)
 
     def result(self, filename: str) -> ReceivedFile:
         name = safe_filename(filename)
@@ -43,15 +39,32 @@ class Receiver:
         self, pieces: AsyncIterable[bytes], piece_bytes: int
     ) -> AsyncIterator[bytes]:
         """The same bytes, in pieces of about that size."""
-        waiting = bytearray()
+        waiting, size = list[bytes](), 0
         async for piece in pieces:
-            self.feed(piece)
-            waiting += piece
-            if len(waiting) >= piece_bytes:
-                yield bytes(waiting)
-                waiting.clear()
+            self._look_at(piece)
+            waiting.append(piece)
+            size += len(piece)
+            if size >= piece_bytes:
+                async for one in self._hashed(b"".join(waiting)):
+                    yield one
+                waiting, size = [], 0
         if waiting:
-            yield bytes(waiting)
+            async for one in self._hashed(b"".join(waiting)):
+                yield one
+
+    async def _hashed(self, piece: bytes) -> AsyncIterator[bytes]:
+        """On a thread, while whoever takes the piece works with it."""
+        hashing = asyncio.create_task(asyncio.to_thread(self._digest.update, piece))
+        yield piece
+        await hashing
+
+    def _look_at(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size > self._max_bytes:
+            raise file_too_large(self._max_bytes)
+        if len(self._head) < HEAD_BYTES:
+            self._head += piece[: HEAD_BYTES - len(self._head)]
+        self._text.feed(piece)
 
     def passed_on_now(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
