@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from spote.app import remove_blobs
+from spote.cli.taking_in import take_in_file
 from spote.domain import files, notes
 from spote.domain.files import UploadedFile
 from spote.identity import Actor
@@ -31,7 +32,7 @@ def blobs(data: Path) -> BlobStore:
 def take(database: Database, actor: Actor, blobs: BlobStore) -> Take:
     def take(content: bytes = PNG, filename: str = "picture.png", who: Actor = actor) -> Any:
         opened: Any = lambda: io.BytesIO(content)  # noqa: E731
-        return files.take_in_file(database, blobs, who, opened, filename, 1 << 23)
+        return take_in_file(database, blobs, who, opened, filename, 1 << 23)
 
     return take
 

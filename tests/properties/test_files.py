@@ -1,4 +1,4 @@
-"""Whoever may read a note may read its files, and nobody else: random people, tokens, notes and files against an oracle."""
+"""Whoever may read a note may read its files, and nobody else: random people, tokens, notes, against an oracle."""
 
 import io
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spote.cli.taking_in import take_in_file
 from spote.domain import accounts, files, notes
 from spote.errors import NotAllowed, NotFound
 from spote.identity import Actor, CredentialKind, Grant, Via, new_id
@@ -61,7 +62,7 @@ class World:
     def __init__(self, database: Database, blobs: BlobStore) -> None:
         self._database = database
         self._blobs = blobs
-        ids = [database.write_now(lambda db: _account(db)) for _ in range(2)]
+        ids = [database.write_now(_account) for _ in range(2)]
         self.actors = [_actor(ids[owner], grant) for owner, grant in GRANTS]
         self.files = list[File]()
         self.notes = list[Note]()
@@ -95,7 +96,7 @@ class World:
 
     def _upload(self, actor: Actor) -> None:
         content = png(len(self.files))
-        taken = files.take_in_file(
+        taken = take_in_file(
             self._database, self._blobs, actor, lambda: io.BytesIO(content), "a.png", 9_999
         )
         self.files.append(File(actor.account_id, actor, taken.url))

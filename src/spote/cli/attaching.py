@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from spote.cli.beside import Beside, Open
 from spote.cli.operator import printable
 from spote.cli.sources import BAD_MEMBER, Source
+from spote.cli.taking_in import take_in_file
 from spote.domain import files, notes
 from spote.domain.notes import FILE_ADDRESS, ImportedFile
 from spote.errors import NotAllowed, NotFound, SpoteError
@@ -117,9 +118,7 @@ class Attaching:
     def _take_in(self, path: str, opened: Open, filename: str) -> str | None:
         limit = self._settings.file_max_bytes
         try:
-            taken = files.take_in_file(
-                self._database, self._blobs, self._actor, opened, filename, limit
-            )
+            taken = take_in_file(self._database, self._blobs, self._actor, opened, filename, limit)
         except SpoteError as error:
             reason = error.message
         except BAD_MEMBER:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from spote.app import remove_blobs
+from spote.cli.taking_in import take_in_file
 from spote.domain import accounts, files, notes
 from spote.domain.files import UploadedFile
 from spote.errors import SpoteError, Unavailable
@@ -33,7 +34,7 @@ def blobs(settings: Settings) -> BlobStore:
 def take(database: Database, blobs: BlobStore, person: Actor) -> Take:
     def take(content: bytes = PNG, filename: str = "a.png", who: Actor = person) -> Any:
         opened: Any = lambda: io.BytesIO(content)  # noqa: E731
-        return files.take_in_file(database, blobs, who, opened, filename, 1 << 20)
+        return take_in_file(database, blobs, who, opened, filename, 1 << 20)
 
     return take
 

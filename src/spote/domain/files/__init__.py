@@ -27,7 +27,6 @@ from spote.domain.files.service import (
     list_own_files,
     sweep_files,
 )
-from spote.domain.files.taking_in import take_in_file
 
 __all__ = [
     "FOLDER",
@@ -58,5 +57,4 @@ __all__ = [
     "list_own_files",
     "safe_filename",
     "sweep_files",
-    "take_in_file",
 ]

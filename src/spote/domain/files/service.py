@@ -6,7 +6,7 @@ from spote.domain.files import queries
 from spote.domain.files.model import ReceivedFile, StoredFile, Upload, UploadedFile
 from spote.domain.files.receiving import file_too_large
 from spote.domain.notes import FileKey, file_url, files_lock, is_readable
-from spote.errors import NotAllowed, NotFound, TooLarge, Unavailable
+from spote.errors import Conflict, NotAllowed, NotFound, TooLarge, Unavailable
 from spote.identity import Actor, CredentialKind, Verb, new_secret_id
 from spote.storage import Connection
 
@@ -36,7 +36,7 @@ def finish_upload(
     """Once all bytes are in the store. Raises Unavailable where it took too long."""
     actor.require(Verb.CREATE)
     if actor.account_id != upload.account_id:
-        raise NotAllowed("Another account began this upload.")
+        raise Conflict("Another account began this upload.")
     if received.size_bytes > upload.max_bytes:
         raise file_too_large(upload.max_bytes)
     db.lock(actor.account_id)  # the command line has no door that does

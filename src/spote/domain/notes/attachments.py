@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from spote.domain.notes.model import Attachment
 from spote.domain.notes.queries import attachments as queries
 from spote.domain.notes.queries.attachments import FileKey, KnownReference, ReferredFile
-from spote.identity import Actor, CredentialKind
+from spote.identity import Actor, CredentialKind, Verb
 from spote.storage import Connection
 
 AT_ONCE = 200  # files in one statement
@@ -67,6 +67,7 @@ def find_attached(
 
 def is_readable(db: Connection, actor: Actor, file: FileKey, uploaded_by_token: str | None) -> bool:
     """The one rule for who may read a file."""
+    actor.require(Verb.READ)
     if file.account_id == actor.account_id and _is_own(actor, uploaded_by_token):
         return True
     return bool(queries.files_through_notes(db, actor, file.account_id, [file.file_id]))

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import IO
 
-from spote.domain.files.model import UploadedFile
-from spote.domain.files.receiving import Receiver
-from spote.domain.files.service import (
+from spote.domain.files import (
+    Receiver,
+    UploadedFile,
     abandon_upload,
     begin_upload,
     find_same_file,
