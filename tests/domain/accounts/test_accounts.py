@@ -167,7 +167,7 @@ def fill_every_table(sql, engine: str, account_id: str) -> None:
 
 
 def value_for(column: Column, account_id: str, thing: str) -> object:
-    if column.name in ("account_id", "by_account", "scope"):
+    if column.name in ("account_id", "by_account", "file_account_id", "scope"):
         return account_id
     if column.name == "id" or column.name.endswith("_id"):
         return thing
