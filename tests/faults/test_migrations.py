@@ -62,11 +62,17 @@ ROWS: list[tuple[int, str, dict[str, Any]]] = [
     (7, "unembedded", {"account_id": "ada", "note_id": "n", "since": 1, "retry_at": 0}),
     (7, "embedded_accounts", {"account_id": "ada", "model": "m/1", "sequence": 1, "epoch": 2}),
     (7, "leases", {"name": "embedder", "holder": "h", "until": 1}),
-    (8, "files", {"account_id": "ada", "id": "f", "extension": "png", "filename": "a.png", "mime_type": "image/png",
+    (8, "note_watches", {"account_id": "ada", "session_id": "x", "note_id": "n", "created_at": 1}),
+    (8, "app_clients", {"id": "app", "name": "App", "redirect_uris": "[]", "created_at": 1, "used_at": 2**45}),
+    (8, "app_codes", {"code_hash": b"c", "account_id": "ada", "client_id": "app", "redirect_uri": "x", "challenge": "y",
+                      "resource": "z", "access": "{}", "label": "App", "expires_at": 2**45}),
+    (8, "app_refreshes", {"secret_hash": b"r", "account_id": "ada", "token_id": "t", "client_id": "app",
+                          "resource": "z", "expires_at": 2**45}),
+    (9, "files", {"account_id": "ada", "id": "f", "extension": "png", "filename": "a.png", "mime_type": "image/png",
                   "size_bytes": 3, "sha256": b"d", "created_at": 1, "released_at": 1}),
-    (8, "note_files", {"account_id": "ada", "note_id": "n", "file_account_id": "ada", "file_id": "f", "in_text": 0,
+    (9, "note_files", {"account_id": "ada", "note_id": "n", "file_account_id": "ada", "file_id": "f", "in_text": 0,
                        "grants": 1}),
-    (8, "stray_blobs", {"account_id": "ada", "file_id": "g", "due_at": 1}),
+    (9, "stray_blobs", {"account_id": "ada", "file_id": "g", "due_at": 1}),
 ]  # fmt: skip
 
 

@@ -14,9 +14,10 @@ from starlette.types import Receive, Scope, Send
 
 from spote.domain import files, notes
 from spote.entrypoints.authentication import Presented, authenticate, presented
-from spote.entrypoints.rest.door import Services, read, services
+from spote.entrypoints.rest.door import read
 from spote.entrypoints.rest.errors import answers
 from spote.entrypoints.rest.streams import CutStream
+from spote.entrypoints.services import Services, services
 from spote.errors import LimitReached, Unavailable
 from spote.identity import Actor, Verb
 from spote.storage import Connection, open_database

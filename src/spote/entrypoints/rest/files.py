@@ -12,11 +12,13 @@ from fastapi import APIRouter, Request, Response
 
 from spote.domain import files
 from spote.entrypoints.logs import get_logger
-from spote.entrypoints.rest.door import Services, answer, change, read, read_on, services, write_on
-from spote.entrypoints.rest.errors import answers, problem
+from spote.entrypoints.problems import problem
+from spote.entrypoints.rest.door import answer, change, read, read_on, write_on
+from spote.entrypoints.rest.errors import answers
 from spote.entrypoints.rest.multipart import AROUND_BYTES, FIELD, FormFile
 from spote.entrypoints.rest.ranges import NoSuchPart, Part, wanted_parts
 from spote.entrypoints.rest.streams import CutStream
+from spote.entrypoints.services import Services, services
 from spote.errors import LimitReached, NotFound, SpoteError
 from spote.identity import Actor
 from spote.storage import Connection, blob_key

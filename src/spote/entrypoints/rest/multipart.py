@@ -4,21 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from fastapi import Request
-from multipart import (
-    MultipartError,
-    MultipartSegment,
-    PushMultipartParser,
-    parse_options_header,
-)
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from spote.errors import FieldError, InvalidInput, UnsupportedType
 
 FIELD = "file"
-FIELDS_LIMIT = 20
 HEADER_MAX_BYTES = 32 * 1024  # of one field
 AROUND_BYTES = 256 * 1024  # of a form besides the file
 SILENCE_SECONDS = 60  # after which an upload is given up
+# What forms write for what would end a quoted name (HTML, "multipart/form-data").
+_ESCAPED = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 
 
 class FormFile:
@@ -32,11 +29,22 @@ class FormFile:
         self._request = request
         self._left = max_bytes + AROUND_BYTES
         self._too_large = too_large
-        self._found = False
-        self._parser = PushMultipartParser(
+        self._found = self._is_over = False
+        self._header = self._value = b""
+        self._disposition = b""
+        self._pieces = list[bytes]()
+        self._parser = MultipartParser(
             _boundary(request),
+            {
+                "on_part_begin": self._begin,
+                "on_header_field": self._add_to_header,
+                "on_header_value": self._add_to_value,
+                "on_header_end": self._end_header,
+                "on_headers_finished": self._begin_content,
+                "on_part_data": self._add_content,
+                "on_end": self._end,
+            },
             max_header_size=HEADER_MAX_BYTES,
-            max_segment_count=FIELDS_LIMIT,
         )
 
     async def pieces(self, now_and_then: Callable[[], Awaitable[None]]) -> AsyncIterator[bytes]:
@@ -45,14 +53,14 @@ class FormFile:
             await now_and_then()
             for piece in self._parsed(chunk):
                 yield piece
-        for piece in self._parsed(b""):
-            yield piece
         if not self._found:
             raise _missing()
+        if not self._is_over:
+            raise _malformed()
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         stream = self._request.stream()
-        while not self._parser.closed:
+        while True:
             try:
                 async with asyncio.timeout(SILENCE_SECONDS):
                     chunk = await anext(stream, None)
@@ -65,25 +73,36 @@ class FormFile:
             self._left -= len(chunk)
             if self._left < 0:
                 raise self._too_large()
-            if chunk:
+            if chunk and not self._is_over:
                 yield chunk
 
     def _parsed(self, chunk: bytes) -> list[bytes]:
-        if self._parser.closed:
-            return []
+        self._pieces = []
         try:
-            return [bytes(one) for one in self._parser.parse(chunk) if self._is_content(one)]
-        except MultipartError as error:
-            raise InvalidInput("The form cannot be read: it is cut off or malformed.") from error
+            self._parser.write(chunk)
+        except FormParserError as error:
+            raise _malformed() from error
+        return self._pieces
 
-    def _is_content(self, event: MultipartSegment | bytearray | bytes | None) -> bool:
-        if isinstance(event, MultipartSegment):
-            self._begin(event)
-        return isinstance(event, (bytes, bytearray))
+    def _begin(self) -> None:
+        self._header = self._value = self._disposition = b""
 
-    def _begin(self, segment: MultipartSegment) -> None:
-        if segment.name != FIELD:
-            name = segment.name[:100]
+    def _add_to_header(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def _add_to_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _end_header(self) -> None:
+        if self._header.strip().lower() == b"content-disposition":
+            self._disposition = self._value
+        self._header = self._value = b""
+
+    def _begin_content(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        name = _text(options.get(b"name", b""))
+        if name != FIELD:
+            name = name[:100]
             raise InvalidInput(
                 f"{name}: is not a known field. Send one file in the field '{FIELD}'.",
                 fields=[FieldError(name, "is not a known field")],
@@ -93,17 +112,34 @@ class FormFile:
                 "Send one file at a time.", fields=[FieldError(FIELD, "comes twice")]
             )
         self._found = True
-        self.filename = segment.filename or ""
+        self.filename = _text(options.get(b"filename", b""))
+
+    def _add_content(self, data: bytes, start: int, end: int) -> None:
+        self._pieces.append(data[start:end])
+
+    def _end(self) -> None:
+        self._is_over = True
 
 
-def _boundary(request: Request) -> str:
+def _text(raw: bytes) -> str:
+    text = raw.decode("utf-8", "replace")
+    for escaped, character in _ESCAPED.items():
+        text = text.replace(escaped, character)
+    return text
+
+
+def _boundary(request: Request) -> bytes:
     kind, options = parse_options_header(request.headers.get("content-type", ""))
-    boundary = options.get("boundary", "")
-    if kind != "multipart/form-data" or not 1 <= len(boundary) <= 200 or "\n" in boundary:
+    boundary = options.get(b"boundary", b"")
+    if kind != b"multipart/form-data" or not 1 <= len(boundary) <= 70 or b"\n" in boundary:
         raise UnsupportedType(
             f"Send the file as multipart/form-data, in the field '{FIELD}': curl -F {FIELD}=@picture.png"
         )
-    return str(boundary)
+    return boundary
+
+
+def _malformed() -> InvalidInput:
+    return InvalidInput("The form cannot be read: it is cut off or malformed.")
 
 
 def _missing() -> InvalidInput:
