@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from spote import __version__
-from spote.domain import accounts, apps, notes, requests, search, streams, tokens
+from spote.domain import accounts, apps, files, notes, requests, search, streams, tokens
 from spote.entrypoints.logs import get_logger, set_up_logs
 from spote.entrypoints.mcp import McpDoors
 from spote.entrypoints.metrics import Metrics
@@ -21,6 +21,7 @@ from spote.entrypoints.oauth import oauth_routes
 from spote.entrypoints.rest import accounts as rest_accounts
 from spote.entrypoints.rest import apps as rest_apps
 from spote.entrypoints.rest import export, health, note_parts, openapi
+from spote.entrypoints.rest import files as rest_files
 from spote.entrypoints.rest import notes as rest_notes
 from spote.entrypoints.rest import search as rest_search
 from spote.entrypoints.rest import tokens as rest_tokens
@@ -30,7 +31,7 @@ from spote.entrypoints.services import Services
 from spote.entrypoints.web.reference import reference_routes
 from spote.errors import SpoteError
 from spote.settings import Settings, load_settings
-from spote.storage import Connection, events, open_database
+from spote.storage import BlobStore, Connection, Database, blob_key, events, open_database
 
 USAGE_INTERVAL = 5  # seconds between two records of who used which token
 SWEEP_INTERVAL = 3600  # seconds between two removals of what has expired
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     )
     handle_errors(app)
     openapi.describe(app)
-    return Frame(app, settings, metrics)
+    return Frame(app, settings, metrics, unlimited=frozenset({rest_files.UPLOAD_PATH}))
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -85,6 +86,7 @@ def _add_routes(app: FastAPI) -> None:
         rest_accounts.auth,
         rest_accounts.me,
         export.router,
+        rest_files.router,
         health.router,
     ):
         app.include_router(router)
@@ -101,7 +103,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
     settings: Settings = app.state.settings
     database = await asyncio.to_thread(open_database, settings)
     by_meaning = _search_by_meaning(settings)
-    at = Services(settings, database, tokens.TokenUsage(), accounts.PasswordPool(), by_meaning)
+    at = Services(
+        settings,
+        database,
+        tokens.TokenUsage(),
+        accounts.PasswordPool(),
+        by_meaning,
+        BlobStore(settings),
+    )
     app.state.services = at
     worker = search.EmbeddingWorker(database, by_meaning) if by_meaning else None
     if worker:
@@ -159,6 +168,7 @@ async def _sweep(at: Services) -> None:
         requests.sweep,
         accounts.sweep_sessions,
         notes.sweep_trash,
+        files.sweep_files,
         notes.sweep_watches,
         streams.sweep_streams,
         apps.sweep_apps,
@@ -168,6 +178,15 @@ async def _sweep(at: Services) -> None:
         removed = 1
         while removed:
             removed = await at.database.write(partial(sweep_alone, sweep))
+    await remove_blobs(at.database, at.blobs)
+
+
+async def remove_blobs(database: Database, blobs: BlobStore) -> None:
+    """Bytes that belong to no file any more. Doing it twice, or at once from several servers, does no harm."""
+    while due := await database.read(files.due_blobs):
+        for account_id, file_id in due:
+            await blobs.delete(blob_key(account_id, file_id))
+            await database.write(partial(files.forget_blob, account_id=account_id, file_id=file_id))
 
 
 def sweep_alone(sweep: Callable[[Connection], int], db: Connection) -> int:

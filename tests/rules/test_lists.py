@@ -31,10 +31,11 @@ UNBOUNDED = {
     "all_refreshes": "restoring a backup concerns all refresh tokens",
     "secrets_of": "restoring a backup concerns all secrets of a token",
     "sources_of_note": "a set, of one note",
+    "references_of": "a set, of one note",
     "reachable_notes": "a set: what a narrower grant or wish lets a search by meaning look at",
     "_found_by": "a set, of one note",
 }
-UNORDERED = {"sources_of_note", "_found_by", "reachable_notes"}
+UNORDERED = {"sources_of_note", "references_of", "_found_by", "reachable_notes"}
 
 
 def array_routes() -> list[tuple[str, dict[str, Any]]]:

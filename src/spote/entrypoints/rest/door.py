@@ -14,6 +14,7 @@ from spote.entrypoints.authentication import (
     authenticate,
     authenticate_again,
     authenticate_writer,
+    authenticate_writer_again,
     presented,
     require_same_site,
 )
@@ -87,6 +88,32 @@ async def write(request: Request, job: ActorJob[T], render: Render[T]) -> Respon
     return await at.database.write(once)
 
 
+async def change(request: Request, job: ActorJob[T]) -> T:
+    """Run a changing job that is the first step of a request; `write_on` is the last one."""
+    at = services(request)
+    given = presented(request, at.settings)
+    require_same_site(request, given, at.settings)
+    return await at.database.write(lambda db: job(db, authenticate_writer(db, given, at.usage)))
+
+
+async def write_on(
+    request: Request, job: ActorJob[T], render: Render[T], *, body_hash: bytes
+) -> Response:
+    """As `write`, for a request that `change` has counted, and whose body came in a stream: its hash is given."""
+    at = services(request)
+    given = presented(request, at.settings)
+    repeatable = _repeatable_with(request, given.secret, body_hash)
+
+    def once(db: Connection) -> Response:
+        actor = authenticate_writer_again(db, given)
+        if repeatable is None:
+            return render(job(db, actor))
+        repeat = repeatable(actor.account_id, actor.credential_id)
+        return _once(db, repeat, lambda: job(db, actor), render)
+
+    return await at.database.write(once)
+
+
 async def first_answer(request: Request) -> Response | None:
     """What a POST with this Idempotency-Key was answered, for those that check something before they write."""
     at = services(request)
@@ -151,10 +178,15 @@ def to_json(shape: BaseModel) -> bytes:
 
 
 async def _repeatable(request: Request, secret: str) -> Repeatable | None:
-    key = request.headers.get(IDEMPOTENCY_HEADER)
-    if key is None or request.method != "POST":
+    if IDEMPOTENCY_HEADER not in request.headers or request.method != "POST":
         return None
-    body_hash = hashlib.sha256(await request.body()).digest()
+    return _repeatable_with(request, secret, hashlib.sha256(await request.body()).digest())
+
+
+def _repeatable_with(request: Request, secret: str, body_hash: bytes) -> Repeatable | None:
+    key = request.headers.get(IDEMPOTENCY_HEADER)
+    if key is None:
+        return None
     return lambda scope, credential_id: requests.RepeatableRequest(
         scope=scope,
         credential_id=credential_id,

@@ -149,7 +149,8 @@ _DESCRIPTIONS = {
     404: "Absent, or not within the caller's reach",
     409: "It exists already, or was changed meanwhile",
     413: "Over a size limit",
-    415: "Not JSON",
+    415: "Not JSON, or for an upload no form with a file",
+    416: "No such part of the file",
     429: "Over a limit; see Retry-After",
     503: "Something that is needed is down; see Retry-After",
 }

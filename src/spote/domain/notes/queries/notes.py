@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from spote.domain.notes.links import title_key
-from spote.domain.notes.model import EXCERPT_LENGTH, NoteFilter, Person, UpdatedBy
+from spote.domain.notes.model import EXCERPT_LENGTH, Attachment, NoteFilter, Person, UpdatedBy
 from spote.domain.notes.reach import LIVE, TRASHED, Reach, any_of, bucket_reach, reach
 from spote.identity import Actor
 from spote.paging import Page
@@ -17,7 +17,7 @@ JOINS = (
 )
 _HEAD = (
     "n.number, n.account_id, n.id, n.title, n.bucket, n.tags, n.version, n.created_at, n.updated_at, n.trashed_at,"
-    " r.by_account, u.name, u.email, r.via, r.token_label, r.client"
+    " n.attachments, r.by_account, u.name, u.email, r.via, r.token_label, r.client"
 )
 _EXCERPT = f"substr(n.text, 1, {EXCERPT_LENGTH * 2})"
 
@@ -36,6 +36,7 @@ class StoredNote(NamedTuple):
     created_at: int  # ms
     updated_at: int  # ms
     trashed_at: int | None  # ms
+    attachments: tuple[Attachment, ...]
     updated_by: UpdatedBy
 
 
@@ -133,15 +134,16 @@ def insert_note(
     actor: Actor,
     note_id: str,
     values: NoteValues,
+    attachments: Sequence[Attachment],
     created_at: int,
     updated_at: int,
     token: str | None,
 ) -> int:
     """Returns the note's number."""
     row = db.one(
-        "INSERT INTO notes (account_id, id, title, title_key, text, bucket, tags, version, created_at, updated_at,"
-        " created_by_token) VALUES (:account_id, :id, :title, :title_key, :text, :bucket, :tags, 1, :created_at,"
-        " :updated_at, :token) RETURNING number",
+        "INSERT INTO notes (account_id, id, title, title_key, text, bucket, tags, attachments, version, created_at,"
+        " updated_at, created_by_token) VALUES (:account_id, :id, :title, :title_key, :text, :bucket, :tags,"
+        " :attachments, 1, :created_at, :updated_at, :token) RETURNING number",
         {
             "account_id": actor.account_id,
             "id": note_id,
@@ -150,6 +152,7 @@ def insert_note(
             "text": values.text,
             "bucket": values.bucket,
             "tags": to_json(values.tags),
+            "attachments": _attachments_to_json(attachments),
             "created_at": created_at,
             "updated_at": updated_at,
             "token": token,
@@ -160,11 +163,17 @@ def insert_note(
 
 
 def update_note(
-    db: Connection, note: StoredNote, values: NoteValues, *, trashed_at: int | None, updated_at: int
+    db: Connection,
+    note: StoredNote,
+    values: NoteValues,
+    *,
+    attachments: Sequence[Attachment],
+    trashed_at: int | None,
+    updated_at: int,
 ) -> None:
     db.send(
         "UPDATE notes SET title = :title, title_key = :title_key, text = :text, bucket = :bucket, tags = :tags,"
-        " version = version + 1, updated_at = :updated_at, trashed_at = :trashed_at"
+        " attachments = :attachments, version = version + 1, updated_at = :updated_at, trashed_at = :trashed_at"
         " WHERE account_id = :account_id AND id = :id",
         {
             "account_id": note.account_id,
@@ -174,6 +183,7 @@ def update_note(
             "text": values.text,
             "bucket": values.bucket,
             "tags": to_json(values.tags),
+            "attachments": _attachments_to_json(attachments),
             "updated_at": updated_at,
             "trashed_at": trashed_at,
         },
@@ -215,10 +225,10 @@ def delete_expired_trash(db: Connection, account_id: str, *, before: int, limit:
 def stored_note(row: Sequence[Any]) -> StoredNote:
     """Of a row of a text and `HEAD`."""
     text, number, account_id, note_id, title, bucket, tags, *rest = row
-    version, created_at, updated_at, trashed_at, *author = rest
+    version, created_at, updated_at, trashed_at, attachments, *author = rest
     return StoredNote(
         text, number, account_id, note_id, title, bucket, from_json(tags), version, created_at, updated_at, trashed_at,
-        updated_by(*author),
+        _attachments(attachments), updated_by(*author),
     )  # fmt: skip
 
 
@@ -246,6 +256,14 @@ def to_json(tags: Sequence[str]) -> str:
 
 def from_json(tags: str) -> tuple[str, ...]:
     return () if tags == "[]" else tuple(json.loads(tags))
+
+
+def _attachments_to_json(attachments: Sequence[Attachment]) -> str:
+    return json.dumps([one.model_dump() for one in attachments], ensure_ascii=False)
+
+
+def _attachments(stored: str) -> tuple[Attachment, ...]:
+    return () if stored == "[]" else tuple(map(Attachment.model_validate, json.loads(stored)))
 
 
 def _filtered(actor: Actor, wanted: NoteFilter) -> Reach:
