@@ -1,7 +1,7 @@
 """Who acts and what they may do: `Actor`, and its `Grant` of verbs × places (tokens.md, "Grants")."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import uuid_utils
@@ -125,6 +125,9 @@ class Actor:
     label: str | None = None  # the token's label
     client: str | None = None  # User-Agent, or the MCP client's name
     agents_read_only: bool = False  # the account's switch has narrowed this grant to `read`
+    # False where this snapshot of the database is known to have no note of others for the account: queries then look
+    # at its own notes alone. It grants nothing.
+    may_have_shared_notes: bool = field(default=True, compare=False)
 
     def require(self, *verbs: Verb) -> None:
         """Any one of the verbs is enough.

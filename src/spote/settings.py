@@ -1,6 +1,8 @@
 """Every setting: its type, default and one sentence. Read from `SPOTE_*` in the environment."""
 
 import os
+import re
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +18,7 @@ from pydantic import (
 )
 
 PREFIX = "SPOTE_"
-SECRET = {"database_url"}  # may hold a password, and is never shown
+SECRET = {"database_url", "smtp_url"}  # may hold a password, and is never shown
 NOT_SETTINGS = {"SPOTE_TOKEN", "SPOTE_SOAK"}  # read by clients and by the tests
 
 
@@ -123,6 +125,27 @@ class Settings(BaseModel):
         le=100_000,
         description="Failed sign-ins, sign-ups or token reports of one network within 15 minutes before it must wait.",
     )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="The server that takes mails: `smtps://user:password@host`, or `smtp://` for STARTTLS where it is"
+        " offered, which a password requires; without one, mails are laid into `outbox` in the data folder.",
+    )
+    smtp_timeout_seconds: float = Field(
+        20, gt=0, le=300, description="How long that server may take for one mail, in seconds."
+    )
+    mail_from: str = Field(
+        "",
+        description="Whom mails come from, such as `Spote <spote@example.org>`; else spote@ and the host of the URL.",
+    )
+    invitation_days: int = Field(
+        14, ge=1, le=365, description="Days after which an invitation to a note is void."
+    )
+    invitations: int = Field(
+        50,
+        ge=1,
+        le=100_000,
+        description="Invitations that one account may mail, and that one address may get, within 15 minutes.",
+    )
     trash_days: int = Field(
         30, ge=1, le=3650, description="Days after which a note in the trash is removed for good."
     )
@@ -199,6 +222,26 @@ class Settings(BaseModel):
             raise ValueError("must look like postgresql://user:password@host/name")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr) -> SecretStr:
+        try:
+            parts = urlsplit(value.get_secret_value())
+            is_one = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+        except ValueError:  # a port that is none
+            is_one = False
+        if value.get_secret_value() and (not is_one or parts.path.strip("/") or parts.query):
+            raise ValueError("must look like smtps://user:password@mail.example.org")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        _, address = parseaddr(value)
+        if value and (not re.fullmatch(r"[^\s@]+@[^\s@]+", address) or not value.isprintable()):
+            raise ValueError("must look like Spote <spote@example.org>")
+        return value
+
     @field_validator("data")
     @classmethod
     def _is_absolute(cls, value: Path) -> Path:
@@ -210,6 +253,13 @@ class Settings(BaseModel):
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         host = f"[{host}]" if ":" in host else host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def mail_sender(self) -> str:
+        """Whom mails come from."""
+        host = urlsplit(self.url).hostname or "localhost"
+        is_name = re.fullmatch(r"[A-Za-z0-9.-]*[A-Za-z][A-Za-z0-9.-]*", host)
+        return self.mail_from or f"Spote <spote@{host if is_name else 'localhost'}>"
 
     @property
     def database_place(self) -> str:

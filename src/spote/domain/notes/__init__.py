@@ -4,7 +4,7 @@ from spote.domain.notes.checking import count_everything, find_disagreements
 from spote.domain.notes.exporting import ExportedFile, export_notes, write_export
 from spote.domain.notes.history import get_version, list_history, restore_version
 from spote.domain.notes.importing import Outcome, Result, import_note, import_notes
-from spote.domain.notes.indexing import count_live_notes, index_words
+from spote.domain.notes.indexing import count_live_notes, index_readers, index_words
 from spote.domain.notes.labels import (
     delete_bucket,
     list_buckets,
@@ -100,6 +100,7 @@ __all__ = [
     "get_version",
     "import_note",
     "import_notes",
+    "index_readers",
     "index_words",
     "list_buckets",
     "list_history",

@@ -24,6 +24,7 @@ class TokenCheck(NamedTuple):
     revoked_at: int | None  # ms
     secret_expires_at: int | None  # ms
     agents_read_only: bool
+    has_shared_notes: bool
 
 
 class TokenUse(NamedTuple):
@@ -52,7 +53,8 @@ class TokenRights(NamedTuple):
 
 def token_check(db: Connection, secret_hash: bytes) -> TokenCheck | None:
     row = db.one(
-        "SELECT t.account_id, t.id, t.label, t.access, t.expires_at, t.revoked_at, s.expires_at, a.agents_read_only"
+        "SELECT t.account_id, t.id, t.label, t.access, t.expires_at, t.revoked_at, s.expires_at, a.agents_read_only,"
+        " EXISTS (SELECT 1 FROM shares AS sh WHERE sh.guest_id = s.account_id)"
         " FROM token_secrets AS s"
         " JOIN tokens AS t ON t.account_id = s.account_id AND t.id = s.token_id"
         " JOIN accounts AS a ON a.id = s.account_id"
@@ -61,7 +63,8 @@ def token_check(db: Connection, secret_hash: bytes) -> TokenCheck | None:
     )
     if row is None:
         return None
-    account_id, token_id, label, access, expires_at, revoked_at, secret_expires_at, read_only = row
+    account_id, token_id, label, access, expires_at, revoked_at, secret_ends_at, *flags = row
+    read_only, has_shared_notes = flags
     return TokenCheck(
         account_id,
         token_id,
@@ -69,8 +72,9 @@ def token_check(db: Connection, secret_hash: bytes) -> TokenCheck | None:
         _grant(access),
         expires_at,
         revoked_at,
-        secret_expires_at,
+        secret_ends_at,
         bool(read_only),
+        bool(has_shared_notes),
     )
 
 

@@ -59,6 +59,7 @@ def authenticate_token(db: Connection, raw: str, via: Via, client: str | None) -
         label=check.label,
         client=client,
         agents_read_only=check.agents_read_only,
+        may_have_shared_notes=check.has_shared_notes,
     )
     return actor.within(READ_ONLY) if check.agents_read_only else actor
 

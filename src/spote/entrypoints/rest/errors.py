@@ -23,6 +23,7 @@ STATUS: Mapping[type[errors.SpoteError], int] = {
     errors.TooLarge: 413,
     errors.UnsupportedType: 415,
     errors.LimitReached: 429,
+    errors.MailFailed: 500,
     errors.Unavailable: 503,
 }
 FIELDS_SHOWN = 100  # wrong fields that one answer names
@@ -76,6 +77,8 @@ async def _known(request: Request, error: Exception) -> Response:
     status = next(number for kind, number in STATUS.items() if isinstance(error, kind))
     if isinstance(error, errors.NotAuthenticated) and error.reason:
         log.info("refused", reason=error.reason)
+    if isinstance(error, errors.MailFailed):
+        log.warning("mail failed", reason=type(error.__cause__ or error).__name__)
     if isinstance(error, errors.Unavailable):
         log.warning("unavailable", reason=str(error.__cause__ or error))
     more = {name: _plain(value) for name, value in error.details.items()}
@@ -198,6 +201,7 @@ _DESCRIPTIONS = {
     413: "Over a size limit",
     415: "Not JSON",
     429: "Over a limit; see Retry-After",
+    500: "A mail could not be sent; nothing was changed",
     503: "Something that is needed is down; see Retry-After",
 }
 _FRAMEWORK_MESSAGES = {

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from spote.domain.notes.reach import LIVE
+from spote.domain.notes.reach import LIVE, readable
+from spote.identity import Actor
 from spote.storage import Connection
 
 
@@ -55,6 +56,13 @@ def live_version(db: Connection, account_id: str, note_id: str) -> int | None:
     return int(row[0]) if row else None
 
 
+def count_readable_waiting(db: Connection, actor: Actor) -> int:
+    """Of the notes that the account may read."""
+    mine = readable(actor, "w.account_id", "w.note_id")
+    row = db.one(f"SELECT count(*) FROM unembedded AS w WHERE {mine}", {"me": actor.account_id})
+    return int(row[0]) if row else 0
+
+
 def count_waiting(db: Connection, account_id: str) -> int:
     row = db.one(
         "SELECT count(*) FROM unembedded WHERE account_id = :account_id", {"account_id": account_id}
@@ -62,21 +70,23 @@ def count_waiting(db: Connection, account_id: str) -> int:
     return int(row[0]) if row else 0
 
 
-def newest_waiting(db: Connection, account_id: str, *, count: int) -> int | None:
-    """Since when the last of the newest ones waits, without those whose next try is later; None where nothing waits."""
+def newest_waiting(db: Connection, actor: Actor, *, count: int) -> int | None:
+    """Of the notes that the account may read: since when the last of the newest ones waits, without those whose next try is later; None where nothing waits."""
+    mine = readable(actor, "w.account_id", "w.note_id")
     row = db.one(
-        "SELECT min(since) FROM (SELECT since FROM unembedded"
-        " WHERE account_id = :account_id AND retry_at <= :now ORDER BY since DESC LIMIT :count) AS newest",
-        {"account_id": account_id, "now": db.now, "count": count},
+        "SELECT min(since) FROM (SELECT w.since FROM unembedded AS w"
+        f" WHERE {mine} AND w.retry_at <= :now ORDER BY w.since DESC LIMIT :count) AS newest",
+        {"me": actor.account_id, "now": db.now, "count": count},
     )
     return row[0] if row else None
 
 
-def has_waiting_since(db: Connection, account_id: str, since: int) -> bool:
+def has_waiting_since(db: Connection, actor: Actor, since: int) -> bool:
+    mine = readable(actor, "w.account_id", "w.note_id")
     row = db.one(
-        "SELECT 1 FROM unembedded"
-        " WHERE account_id = :account_id AND since >= :since AND retry_at <= :now LIMIT 1",
-        {"account_id": account_id, "since": since, "now": db.now},
+        f"SELECT 1 FROM unembedded AS w WHERE {mine}"
+        " AND w.since >= :since AND w.retry_at <= :now LIMIT 1",
+        {"me": actor.account_id, "since": since, "now": db.now},
     )
     return row is not None
 
@@ -135,6 +145,16 @@ def serving_model(db: Connection, account_id: str) -> str | None:
     row = db.one(
         "SELECT model FROM embedded_accounts WHERE account_id = :account_id",
         {"account_id": account_id},
+    )
+    return row[0] if row else None
+
+
+def model_of_owners(db: Connection, actor: Actor) -> str | None:
+    """That of somebody who shares a note with the account, for one that has none of its own yet."""
+    row = db.one(
+        "SELECT e.model FROM shares AS sh JOIN embedded_accounts AS e ON e.account_id = sh.account_id"
+        " WHERE sh.guest_id = :me AND e.model IS NOT NULL LIMIT 1",
+        {"me": actor.account_id},
     )
     return row[0] if row else None
 

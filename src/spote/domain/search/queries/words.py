@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from spote.domain.notes.reach import LIVE, Reach, any_of, reach
+from spote.domain.notes.reach import LIVE, Reach, any_of, bearing_any, reach
 from spote.identity import Actor
 from spote.storage import Connection
 
@@ -31,15 +31,17 @@ def notes_with_words(
 ) -> list[int]:
     """Numbers of live notes within reach that hold every one of the phrases, newest first.
 
-    The index holds each account's live notes, so that only narrower wishes need the notes before the cut. Its own
+    The index holds for each account the live notes that it may read, so that only narrower wishes need the notes
+    before the cut. Its own
     rank would make the cut depend on how often words stand in notes that the actor may not see.
     """
-    within, wished = reach(actor), wishes(buckets, tags)
+    within, wished = reach(actor), wishes(actor, buckets, tags)
     narrow = not actor.grant.reaches_everything or wished.sql
-    notes = f" JOIN notes AS n ON n.number = {db.words.number}" if narrow else ""
+    notes = f" JOIN notes AS n ON {db.words.is_of_note}" if narrow else ""
+    where = db.words.where_readable if actor.may_have_shared_notes else db.words.where
     condition = f" AND {within.sql} AND {LIVE}{wished.sql}" if narrow else ""
     rows = db.all(
-        f"SELECT {db.words.number} FROM {db.words.source}{notes} WHERE {db.words.where}{condition}"
+        f"SELECT {db.words.number} FROM {db.words.source}{notes} WHERE {where}{condition}"
         f" ORDER BY {db.words.newest_first} LIMIT :limit",
         {
             **within.values,
@@ -67,14 +69,13 @@ def candidates(db: Connection, actor: Actor, numbers: Sequence[int]) -> list[Can
     return [found[number] for number in numbers if number in found]
 
 
-def wishes(buckets: Sequence[str], tags: Sequence[str]) -> Reach:
+def wishes(actor: Actor, buckets: Sequence[str], tags: Sequence[str]) -> Reach:
     """What a search leaves out besides: a condition that begins with AND, or nothing."""
     sql, values = "", dict[str, object]()
     if buckets:
         named = any_of("n.bucket", "bucket", buckets)
         sql, values = sql + f" AND {named.sql}", values | named.values
     if tags:
-        tagged = any_of("t.tag", "tag", tags)
-        sql += f" AND n.id IN (SELECT t.note_id FROM note_tags AS t WHERE t.account_id = :me AND {tagged.sql})"
-        values = values | tagged.values
+        tagged = bearing_any(actor, tags)
+        sql, values = sql + f" AND {tagged.sql}", values | tagged.values
     return Reach(sql, values)
