@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from spote import __version__
-from spote.domain import accounts, notes, requests, search, tokens
+from spote.domain import accounts, mail, notes, requests, search, sharing, tokens
 from spote.entrypoints.logs import get_logger, set_up_logs
 from spote.entrypoints.metrics import Metrics
 from spote.entrypoints.middleware import Frame
@@ -20,6 +20,7 @@ from spote.entrypoints.rest import accounts as rest_accounts
 from spote.entrypoints.rest import export, health, note_parts, openapi
 from spote.entrypoints.rest import notes as rest_notes
 from spote.entrypoints.rest import search as rest_search
+from spote.entrypoints.rest import shares as rest_shares
 from spote.entrypoints.rest import tokens as rest_tokens
 from spote.entrypoints.rest.door import Services
 from spote.entrypoints.rest.errors import handle_errors
@@ -63,6 +64,8 @@ def _add_routes(app: FastAPI) -> None:
     for router in (
         rest_search.router,
         rest_notes.router,
+        rest_shares.shares,
+        rest_shares.invitations,
         note_parts.history,
         note_parts.relations,
         note_parts.trash,
@@ -88,7 +91,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     database = await asyncio.to_thread(open_database, settings)
     by_meaning = _search_by_meaning(settings)
-    at = Services(settings, database, tokens.TokenUsage(), accounts.PasswordPool(), by_meaning)
+    at = Services(
+        settings,
+        database,
+        tokens.TokenUsage(),
+        accounts.PasswordPool(),
+        by_meaning,
+        mail.Mailer(settings),
+    )
     app.state.services = at
     worker = search.EmbeddingWorker(database, by_meaning) if by_meaning else None
     if worker:
@@ -144,12 +154,14 @@ async def _sweep(at: Services) -> None:
         requests.sweep,
         accounts.sweep_sessions,
         notes.sweep_trash,
+        sharing.sweep_unsent_shares,
         events.sweep,
     ]
     for sweep in sweeps:
         removed = 1
         while removed:
             removed = await at.database.write(partial(sweep_alone, sweep))
+    await asyncio.to_thread(mail.sweep_outbox, at.settings.data)
 
 
 def sweep_alone(sweep: Callable[[Connection], int], db: Connection) -> int:

@@ -225,12 +225,7 @@ class Settings(BaseModel):
     @field_validator("smtp_url")
     @classmethod
     def _is_a_mail_server(cls, value: SecretStr) -> SecretStr:
-        try:
-            parts = urlsplit(value.get_secret_value())
-            is_one = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
-        except ValueError:  # a port that is none
-            is_one = False
-        if value.get_secret_value() and (not is_one or parts.path.strip("/") or parts.query):
+        if value.get_secret_value() and not _is_mail_server(value.get_secret_value()):
             raise ValueError("must look like smtps://user:password@mail.example.org")
         return value
 
@@ -272,6 +267,16 @@ class Settings(BaseModel):
     @property
     def is_behind_tls(self) -> bool:
         return self.url.startswith("https://")
+
+
+def _is_mail_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        return False
+    nothing_else = not parts.path.strip("/") and not parts.query and not parts.fragment
+    return parts.scheme in ("smtp", "smtps") and has_place and nothing_else
 
 
 def load_settings(**overrides: object) -> Settings:

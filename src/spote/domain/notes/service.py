@@ -39,6 +39,12 @@ def get_note(db: Connection, actor: Actor, note_id: str) -> Note:
     return whole(actor, saving.found(queries.note_by_id(db, actor, note_id)))
 
 
+def get_own_note(db: Connection, actor: Actor, note_id: str) -> Note:
+    """For sharing it. Raises NotAllowed where it is another's that is shared with the actor."""
+    actor.require(Verb.SHARE)
+    return whole(actor, saving.found_own(db, actor, note_id))
+
+
 def get_notes(db: Connection, actor: Actor, note_ids: Sequence[str]) -> dict[str, Note]:
     """Those of the notes that are within reach, by id; at most a page of them."""
     actor.require(Verb.READ)

@@ -140,7 +140,8 @@ def backlinks_to(db: Connection, actor: Actor, note: StoredNote) -> list[NoteTit
     within = reach(actor)
     rows = db.all(
         "SELECT n.id, n.title, n.bucket FROM notes AS n"
-        f" WHERE (n.account_id, n.id) IN (SELECT l.account_id, l.note_id FROM note_links AS l WHERE {lies_with(actor, 'l.account_id')}"
+        " WHERE (n.account_id, n.id) IN (SELECT l.account_id, l.note_id FROM note_links AS l"
+        f" WHERE {lies_with(actor, 'l.account_id')}"
         " AND ((l.kind = 'id' AND l.target = :note_id) OR (l.kind = 'title' AND l.target = :title_key)))"
         f" AND {within.sql} AND n.id <> :note_id AND {LIVE} ORDER BY n.updated_at DESC, n.id DESC LIMIT :limit",
         {

@@ -71,7 +71,10 @@ def count_waiting(db: Connection, account_id: str) -> int:
 
 
 def newest_waiting(db: Connection, actor: Actor, *, count: int) -> int | None:
-    """Of the notes that the account may read: since when the last of the newest ones waits, without those whose next try is later; None where nothing waits."""
+    """Since when the last of the newest ones waits that the account may read, without those whose next try is later.
+
+    None where nothing waits.
+    """
     mine = readable(actor, "w.account_id", "w.note_id")
     row = db.one(
         "SELECT min(since) FROM (SELECT w.since FROM unembedded AS w"
