@@ -25,12 +25,13 @@ from spote.entrypoints.rest import tokens as rest_tokens
 from spote.entrypoints.rest.door import Services
 from spote.entrypoints.rest.errors import handle_errors
 from spote.entrypoints.web.reference import reference_routes
-from spote.errors import SpoteError
+from spote.errors import MailFailed, SpoteError
 from spote.settings import Settings, load_settings
 from spote.storage import Connection, events, open_database
 
 USAGE_INTERVAL = 5  # seconds between two records of who used which token
 SWEEP_INTERVAL = 3600  # seconds between two removals of what has expired
+NOTICE_INTERVAL = 15  # seconds between two looks for mails about tokens
 log = get_logger(__name__)
 
 
@@ -100,12 +101,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         mail.Mailer(settings),
     )
     app.state.services = at
+    if not at.mailer.has_server:
+        log.warning(
+            "no mail server is set (SPOTE_SMTP_URL): mails are laid into the outbox, see spote outbox"
+        )
     worker = search.EmbeddingWorker(database, by_meaning) if by_meaning else None
     if worker:
         worker.start()
     chores = [
         asyncio.create_task(_repeat(USAGE_INTERVAL, lambda: _record_usage(at))),
         asyncio.create_task(_repeat(SWEEP_INTERVAL, lambda: _sweep(at), at_once=True)),
+        asyncio.create_task(_repeat(NOTICE_INTERVAL, lambda: send_notices(at), at_once=True)),
     ]
     try:
         yield
@@ -146,6 +152,29 @@ async def _repeat(
 async def _record_usage(at: Services) -> None:
     if not at.usage.is_empty:
         await at.database.write(lambda db: tokens.record_usage(db, at.usage))
+
+
+async def send_notices(at: Services) -> None:
+    """Mails about tokens. They are sent outside the transactions, by whichever server has taken them."""
+    if not await at.database.read(tokens.has_notices):
+        return
+    for notice in await at.database.write(_take_notices):
+        try:
+            await at.mailer.send(notice.mail)
+        except MailFailed as error:
+            log.warning("a mail about a token goes later", reason=type(error.__cause__).__name__)
+            was_sent = False
+        else:
+            was_sent = True
+        await at.database.write(partial(tokens.finish_notice, notice=notice, was_sent=was_sent))
+
+
+def _take_notices(db: Connection) -> list[tokens.Notice]:
+    """None where another server is at it."""
+    if not db.try_lock("notices"):
+        return []
+    tokens.plan_notices(db)
+    return tokens.take_notices(db)
 
 
 async def _sweep(at: Services) -> None:

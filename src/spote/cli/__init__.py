@@ -42,13 +42,25 @@ def _add_commands() -> None:
         doctor,
         exporting,
         importing,
+        outbox,
         reindex,
         serve,
         tokens,
         users,
     )
 
-    commands = (serve, users, tokens, importing, exporting, backup, databases, reindex, doctor)
+    commands = (
+        serve,
+        users,
+        tokens,
+        importing,
+        exporting,
+        backup,
+        databases,
+        reindex,
+        outbox,
+        doctor,
+    )
     if not app.registered_commands:
         for module in commands:
             module.add_to(app)

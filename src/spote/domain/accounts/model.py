@@ -68,9 +68,7 @@ class SignUp(Incoming):
     email: Email
     password: NewPassword
     name: Name | None = None  # left out: what stands before the @
-    invitation: Annotated[str, Field(max_length=200, repr=False)] | None = (
-        None  # the token of a mail
-    )
+    invitation: str | None = Field(None, max_length=200, repr=False)  # the token of a mail
 
     @field_validator("password")
     @classmethod

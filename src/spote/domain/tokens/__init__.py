@@ -12,6 +12,13 @@ from spote.domain.tokens.model import (
     TokenDraft,
     TokenReport,
 )
+from spote.domain.tokens.notices import (
+    Notice,
+    finish_notice,
+    has_notices,
+    plan_notices,
+    take_notices,
+)
 from spote.domain.tokens.places import bucket_name, printable_line, tag_name
 from spote.domain.tokens.restoring import carry_over_tokens
 from spote.domain.tokens.secret import TOKEN_PATTERN, without_tokens
@@ -35,6 +42,7 @@ __all__ = [
     "Access",
     "Bucket",
     "NewToken",
+    "Notice",
     "Rotation",
     "SelfDescription",
     "Tag",
@@ -47,9 +55,12 @@ __all__ = [
     "bucket_name",
     "carry_over_tokens",
     "create_token",
+    "finish_notice",
     "get_own_token",
     "get_token",
+    "has_notices",
     "list_tokens",
+    "plan_notices",
     "printable_line",
     "record_usage",
     "report_token",
@@ -57,6 +68,7 @@ __all__ = [
     "revoke_token",
     "rotate_token",
     "tag_name",
+    "take_notices",
     "update_token",
     "without_tokens",
 ]

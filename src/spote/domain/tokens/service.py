@@ -13,6 +13,7 @@ from spote.domain.tokens.model import (
     TokenChange,
     TokenDraft,
 )
+from spote.domain.tokens.notices import plan_report_notice
 from spote.domain.tokens.queries import TokenCheck
 from spote.domain.tokens.secret import hint, looks_like_token, new_secret, secret_hash
 from spote.domain.tokens.usage import TokenUsage
@@ -193,7 +194,8 @@ def revoke_own_token(db: Connection, actor: Actor) -> None:
 
 
 def report_token(db: Connection, raw: str, *, network: str) -> None:
-    """Kill a token that somebody found. Raises LimitReached where this network has reported too often.
+    """Kill a token that somebody found, and have its owner told. Raises LimitReached where this network has
+    reported too often.
 
     Live, dead, unknown and malformed take the same way: one count, one look-up, one commit. A secret that a
     newer one has replaced is dead, and its report must not kill the newer one.
@@ -210,6 +212,7 @@ def report_token(db: Connection, raw: str, *, network: str) -> None:
         queries.update_as_revoked(
             db, account_id=check.account_id, token_id=check.token_id, because="reported"
         )
+        plan_report_notice(db, account_id=check.account_id, token_id=check.token_id)
         _tell(db, check.account_id, check.token_id)
 
 
