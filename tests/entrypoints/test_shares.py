@@ -1,0 +1,535 @@
+"""Sharing a note over HTTP: every call and status, from the owner's side and the guest's."""
+
+import stat
+from contextlib import closing
+
+import httpx
+import pytest
+
+from tests.entrypoints.calls import new_note, ok, refused, sql, time_of, titles
+from tests.mails import invite, outbox, share, sign_up_invited, token_in
+from tests.servers import new_token, running
+
+FIELDS = {
+    "_id",
+    "note_id",
+    "invited_email",
+    "permission",
+    "created_at",
+    "accepted_at",
+    "accepted_by",
+    "expires_at",
+}
+
+
+def address(client: httpx.Client) -> str:
+    return str(client.get("/api/me").json()["email"])
+
+
+def path_of(note: dict, made: dict | None = None) -> str:
+    return f"/api/notes/{note['_id']}/shares" + (f"/{made['_id']}" if made else "")
+
+
+@pytest.fixture
+def guest(stranger: httpx.Client) -> httpx.Client:
+    return stranger
+
+
+def test_an_invitation_is_answered_as_a_share_without_its_token(server, person, fresh_email):
+    note = new_note(person, "Plan")
+    made, token = invite(server, person, note["_id"], f"g-{fresh_email}", "write")
+    assert made.keys() == FIELDS
+    assert (made["note_id"], made["permission"]) == (note["_id"], "write")
+    assert made["invited_email"] == f"g-{fresh_email}"
+    assert made["accepted_at"] is None
+    assert made["accepted_by"] is None
+    days = (time_of(made["expires_at"]) - time_of(made["created_at"])).days
+    assert days == 14
+    listed = person.get(path_of(note))
+    assert ok(listed) == [made]
+    assert listed.headers["x-total-count"] == "1"
+    assert token not in listed.text + str(made)
+    [(kept,)] = sql(server, "SELECT invitation_hash FROM shares WHERE id = :id", id=made["_id"])
+    assert token.encode() not in bytes(kept)
+
+
+def test_the_mail_says_who_shares_what_and_lies_where_only_the_server_reads_it(
+    server, person, fresh_email
+):
+    note = new_note(person, "Plan <b>bold</b> & more")
+    _, token = invite(server, person, note["_id"], f"g-{fresh_email}", "read")
+    [mail] = outbox(server.data, f"g-{fresh_email}")
+    assert mail.subject == "Ada shares the note “Plan <b>bold</b> & more” with you"
+    assert f"{server.url}/app/invitation#{token}" in mail.text
+    assert "read the note" in mail.text
+    folder = server.data / "outbox"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir()} == {0o600}
+    assert "outbox" in server.log()
+    assert token not in server.log()
+
+
+def test_the_owner_of_a_share_sees_which_account_accepted(server, person, guest, fresh_email):
+    note = new_note(person)
+    made, token = invite(server, person, note["_id"], f"office-{fresh_email}")
+    assert ok(guest.post("/api/shares/accept", json={"token": token})) == {"note_id": note["_id"]}
+    [listed] = ok(person.get(path_of(note)))
+    assert listed["invited_email"] == f"office-{fresh_email}"
+    assert listed["accepted_by"]["email"] == address(guest)
+    assert listed["accepted_by"]["name"] == "Stranger"
+    assert time_of(listed["accepted_at"]) >= time_of(made["created_at"])
+    assert listed["expires_at"] is None
+
+
+def test_before_it_is_accepted_nothing_is_seen(server, person, guest):
+    note = new_note(person)
+    invite(server, person, note["_id"], address(guest))
+    refused(guest.get(f"/api/notes/{note['_id']}"), 404, "not_found")
+    assert ok(guest.get("/api/notes/shared")) == []
+
+
+def test_a_guest_finds_the_note_everywhere_with_owner_and_level(server, person, guest):
+    note = new_note(person, "Quarterly plan", "the zebra budget #money", bucket="Work")
+    share(server, person, note["_id"], guest, "read")
+    seen = ok(guest.get(f"/api/notes/{note['_id']}"))
+    assert seen["access"] == "read"
+    assert seen["owner"]["email"] == address(person)
+    assert seen["owner"]["name"] == "Ada"
+    assert "owner" not in ok(person.get(f"/api/notes/{note['_id']}"))
+    new_note(guest, "My own")
+    assert titles(guest.get("/api/notes")) == ["My own"]
+    assert titles(guest.get("/api/notes?shared=only")) == ["Quarterly plan"]
+    both = guest.get("/api/notes?shared=include&fields=summary")
+    assert titles(both) == ["My own", "Quarterly plan"]
+    assert both.headers["x-total-count"] == "2"
+    assert titles(guest.get("/api/notes?shared=include&buckets=Work")) == ["Quarterly plan"]
+    assert titles(guest.get("/api/notes?shared=include&tags=money&tags=no")) == ["Quarterly plan"]
+    assert ok(guest.get("/api/notes/shared?limit=1"))[0]["_id"] == note["_id"]
+    for mode in ("keyword", "hybrid"):
+        found = ok(guest.get("/api/notes/search", params={"q": "zebra budget", "mode": mode}))
+        assert found[0]["_id"] == note["_id"]
+        assert (found[0]["access"], found[0]["owner"]["name"]) == ("read", "Ada")
+    assert {"name": "Work", "count": 1} in ok(guest.get("/api/buckets"))
+    assert {"name": "money", "count": 1} in ok(guest.get("/api/tags"))
+    assert {"name": "Inbox", "count": 1} in ok(guest.get("/api/buckets"))
+
+
+def test_pages_of_own_and_shared_notes_together_miss_none(server, person, guest):
+    for number in range(5):
+        note = new_note(person, f"shared {number}")
+        share(server, person, note["_id"], guest)
+        new_note(guest, f"own {number}")
+    pages = [
+        titles(guest.get(f"/api/notes?shared=include&limit=3&offset={n}")) for n in (0, 3, 6, 9)
+    ]
+    expected = [f"{kind} {n}" for n in range(4, -1, -1) for kind in ("own", "shared")]
+    assert [title for page in pages for title in page] == expected
+    updated = guest.get("/api/notes?shared=include&sort=updated_at&limit=200")
+    assert sorted(titles(updated)) == sorted(expected)
+
+
+def test_who_may_read_may_not_change_delete_or_share(server, person, guest):
+    note = new_note(person, "Plan", "text", bucket="Work")
+    share(server, person, note["_id"], guest, "read")
+    path = f"/api/notes/{note['_id']}"
+    for answer in (
+        guest.put(path, json={"text": "mine"}),
+        guest.patch(path, json={"op": "append", "text": "more"}),
+        guest.post(f"{path}/history/1/restore", json={}),
+        guest.post(f"{path}/relations", json={"target_id": new_note(guest)["_id"]}),
+    ):
+        refused(answer, 403, "shared_read_only")
+    for answer in (
+        guest.delete(path),
+        guest.delete(f"{path}?permanent=true"),
+        guest.get(f"{path}/shares"),
+        guest.post(f"{path}/shares", json={"email": "x@example.org", "permission": "read"}),
+        guest.patch(f"{path}/shares/x", json={"permission": "write"}),
+        guest.delete(f"{path}/shares/x"),
+    ):
+        refused(answer, 403, "owner_only")
+    assert ok(person.get(path))["version"] == 1
+
+
+def test_who_may_edit_writes_revisions_in_their_own_name(server, person, guest):
+    note = new_note(person, "Plan", "text", bucket="Work")
+    share(server, person, note["_id"], guest, "write")
+    path = f"/api/notes/{note['_id']}"
+    changed = ok(guest.put(path, json={"text": "text of the guest", "version": 1}))
+    assert (changed["access"], changed["version"]) == ("write", 2)
+    seen = ok(person.get(path))
+    assert seen["text"] == "text of the guest"
+    assert seen["updated_by"]["user"]["email"] == address(guest)
+    with server.client(new_token(guest, "Guest's script")) as agent:
+        ok(agent.patch(path, json={"op": "append", "text": " and agent"}))
+    first = ok(person.get(f"{path}/history"))[0]
+    assert first["updated_by"]["token_label"] == "Guest's script"
+    assert first["updated_by"]["user"]["email"] == address(guest)
+    assert [one["_id"] for one in ok(person.get("/api/notes/search?q=agent"))] == [note["_id"]]
+    conflict = refused(guest.put(path, json={"text": "x", "version": 2}), 409, "version_conflict")
+    assert conflict["base"]["text"] == "text of the guest"
+    assert conflict["current"]["access"] == "write"
+    refused(guest.delete(path), 403, "owner_only")
+
+
+def test_the_history_is_open_from_the_invitation_on(server, person, guest):
+    note = new_note(person, "Plan", "a secret that was taken out")
+    path = f"/api/notes/{note['_id']}"
+    ok(person.put(path, json={"text": "fit for others"}))
+    share(server, person, note["_id"], guest, "write")
+    ok(guest.put(path, json={"text": "changed"}))
+    listed = guest.get(f"{path}/history?diff=true")
+    assert [one["version"] for one in ok(listed)] == [3, 2]
+    assert listed.headers["x-total-count"] == "2"
+    assert "secret" not in listed.text
+    assert ok(guest.get(f"{path}/history/2"))["text"] == "fit for others"
+    refused(guest.get(f"{path}/history/1"), 404, "not_found")
+    refused(guest.post(f"{path}/history/1/restore", json={}), 404, "not_found")
+    ok(guest.post(f"{path}/history/2/restore", json={}))
+    assert len(ok(person.get(f"{path}/history"))) == 4
+
+
+def test_a_level_changes_without_an_invitation(server, person, guest, fresh_email):
+    note = new_note(person)
+    made = share(server, person, note["_id"], guest, "read")
+    before = len(outbox(server.data, address(guest)))
+    changed = ok(person.patch(path_of(note, made), json={"permission": "write"}))
+    assert (changed["permission"], changed["_id"]) == ("write", made["_id"])
+    assert ok(guest.get(f"/api/notes/{note['_id']}"))["access"] == "write"
+    ok(guest.put(f"/api/notes/{note['_id']}", json={"title": "New"}))
+    ok(person.patch(path_of(note, made), json={"permission": "read"}))
+    refused(
+        guest.put(f"/api/notes/{note['_id']}", json={"title": "Newer"}), 403, "shared_read_only"
+    )
+    assert len(outbox(server.data, address(guest))) == before
+
+
+def test_revoked_means_gone_at_once_from_everything(server, person, guest):
+    note = new_note(person, "Plan", "okapi #rare", bucket="Rare")
+    made = share(server, person, note["_id"], guest, "write")
+    assert ok(guest.get("/api/notes/search?q=okapi"))
+    ok(person.delete(path_of(note, made)), 204)
+    path = f"/api/notes/{note['_id']}"
+    refused(guest.get(path), 404, "not_found")
+    refused(guest.put(path, json={"text": "x"}), 404, "not_found")
+    refused(guest.get(f"{path}/history"), 404, "not_found")
+    refused(guest.get(f"{path}/relations"), 404, "not_found")
+    refused(guest.get(f"/api/notes/similar/{note['_id']}"), 404, "not_found")
+    assert ok(guest.get("/api/notes/shared")) == []
+    assert ok(guest.get("/api/notes?shared=include")) == []
+    assert ok(guest.get("/api/notes/search?q=okapi")) == []
+    assert ok(guest.get("/api/buckets")) == ok(guest.get("/api/tags")) == []
+    assert ok(person.get(path_of(note))) == []
+    refused(person.delete(path_of(note, made)), 404, "not_found")
+    assert ok(person.get("/api/notes/search?q=okapi"))
+
+
+def test_a_revoked_invitation_is_void(server, person, guest, fresh_email):
+    note = new_note(person)
+    made, token = invite(server, person, note["_id"], f"g-{fresh_email}")
+    ok(person.delete(path_of(note, made)), 204)
+    refused(guest.post("/api/shares/accept", json={"token": token}), 404, "not_found")
+
+
+def test_invitations_that_are_not_good_look_alike(server, person, guest, fresh_email):
+    note = new_note(person)
+    answers = [guest.post("/api/shares/accept", json={"token": "unknown"})]
+    made, expired = invite(server, person, note["_id"], f"old-{fresh_email}")
+    sql(server, "UPDATE shares SET expires_at = 1 WHERE id = :id RETURNING id", id=made["_id"])
+    answers.append(guest.post("/api/shares/accept", json={"token": expired}))
+    made, revoked = invite(server, person, note["_id"], f"gone-{fresh_email}")
+    ok(person.delete(path_of(note, made)), 204)
+    answers.append(guest.post("/api/shares/accept", json={"token": revoked}))
+    _, used = invite(server, person, note["_id"], address(guest))
+    ok(guest.post("/api/shares/accept", json={"token": used}))
+    answers.append(guest.post("/api/shares/accept", json={"token": used}))
+    trashed = new_note(person)
+    _, of_trash = invite(server, person, trashed["_id"], f"t-{fresh_email}")
+    ok(person.delete(f"/api/notes/{trashed['_id']}"), 204)
+    answers.append(guest.post("/api/shares/accept", json={"token": of_trash}))
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+    dull = ("x-request-id", "date")
+    heads = [{k: v for k, v in answer.headers.items() if k not in dull} for answer in answers]
+    assert all(head == heads[0] for head in heads)
+
+
+def test_an_address_is_invited_once(server, person, fresh_email):
+    note = new_note(person)
+    invite(server, person, note["_id"], f"G-{fresh_email}")
+    again = {"email": f"g-{fresh_email.upper()}", "permission": "write"}
+    refused(person.post(path_of(note), json=again), 409, "share_exists")
+    assert len(ok(person.get(path_of(note)))) == 1
+    other = new_note(person)
+    invite(server, person, other["_id"], f"g-{fresh_email}")
+
+
+def test_nobody_invites_themselves_or_accepts_twice(server, person, guest, fresh_email):
+    note = new_note(person)
+    own = {"email": address(person).upper(), "permission": "read"}
+    refused(person.post(path_of(note), json=own), 409, "own_address")
+    _, token = invite(server, person, note["_id"], f"a-{fresh_email}")
+    refused(person.post("/api/shares/accept", json={"token": token}), 409, "own_note")
+    ok(guest.post("/api/shares/accept", json={"token": token}))
+    _, second = invite(server, person, note["_id"], f"b-{fresh_email}")
+    refused(guest.post("/api/shares/accept", json={"token": second}), 409, "shared_already")
+    with closing(server.sign_up(f"third-{fresh_email}")) as third:
+        ok(third.post("/api/shares/accept", json={"token": second}))
+
+
+def test_what_spote_calls_invited_email_is_taken(server, person, fresh_email):
+    note = new_note(person)
+    wish = {"invited_email": f"g-{fresh_email}", "permission": "read"}
+    made = ok(person.post(path_of(note), json=wish), 201)
+    ok(person.delete(path_of(note, made)), 204)
+    ok(person.post(path_of(note), json=made), 201)  # as it was read
+    both = {"email": "a@example.org", "invited_email": "b@example.org", "permission": "read"}
+    refused(person.post(path_of(note), json=both), 400, "invalid_input")
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"permission": "read"},
+        {"email": "g@example.org"},
+        {"email": "g@example.org", "permission": "owner"},
+        {"email": "g@example.org", "permission": "read", "message": "x"},
+        {"email": "not an address", "permission": "read"},
+        {"email": "g@example.org\r\nBcc: all@example.org", "permission": "read"},
+        {"email": "g@example.org\nX: y", "permission": "read"},
+        {"email": "a@b@example.org", "permission": "read"},
+        {"email": "g,h@example.org", "permission": "read"},
+        {"email": "<g@example.org>", "permission": "read"},
+        {"email": '"g h"@example.org', "permission": "read"},
+        {"email": "g@[127.0.0.1]", "permission": "read"},
+        {"email": "g@-example.org", "permission": "read"},
+        {"email": "g..h@example.org", "permission": "read"},
+        {"email": "g@exa_mple.org", "permission": "read"},
+        {"email": "g> SIZE=1@example.org", "permission": "read"},
+        {"email": "x" * 65 + "@example.org", "permission": "read"},
+        {"email": "g\u202e@example.org", "permission": "read"},
+    ],
+    ids=lambda wish: str(wish.get("email", "none"))[:20],
+)
+def test_what_cannot_be_mailed_is_refused(server, person, wish):
+    note = new_note(person)
+    before = len(outbox(server.data))
+    refused(person.post(path_of(note), json=wish), 400, "invalid_input")
+    assert len(outbox(server.data)) == before
+
+
+def test_strangers_learn_nothing_of_shares(server, person, stranger):
+    note = new_note(person)
+    made, _ = invite(server, person, note["_id"], "someone@example.org")
+    for answer in (
+        stranger.get(path_of(note)),
+        stranger.post(path_of(note), json={"email": "x@example.org", "permission": "read"}),
+        stranger.patch(path_of(note, made), json={"permission": "write"}),
+        stranger.delete(path_of(note, made)),
+        stranger.get(path_of({"_id": "nothing"})),
+    ):
+        refused(answer, 404, "not_found")
+    refused(
+        person.patch(path_of(note, {"_id": "x"}), json={"permission": "read"}), 404, "not_found"
+    )
+    other = new_note(person)
+    refused(person.delete(path_of(other, made)), 404, "not_found")
+
+
+def test_a_token_shares_with_the_verb_and_within_its_places(server, person, agent, fresh_email):
+    inside, outside = new_note(person, bucket="Work"), new_note(person, bucket="Home")
+    wish = {"email": f"g-{fresh_email}", "permission": "read"}
+    refused(agent(preset="write").post(path_of(inside), json=wish), 403, "insufficient_scope")
+    refused(agent(preset="write").get(path_of(inside)), 403, "insufficient_scope")
+    sharer = agent(access={"verbs": ["share"], "buckets": ["Work"]})
+    made = ok(sharer.post(path_of(inside), json=wish), 201)
+    refused(sharer.post(path_of(outside), json=wish), 404, "not_found")
+    assert ok(sharer.get(path_of(inside))) == [made]
+    ok(sharer.delete(path_of(inside, made)), 204)
+
+
+def test_a_guests_token_reaches_shared_notes_by_the_owners_bucket_and_tags(server, person, guest):
+    work = new_note(person, "At work", "heron #blue", bucket="Work")
+    home = new_note(person, "At home", "heron #red", bucket="Home")
+    for note in (work, home):
+        share(server, person, note["_id"], guest, "write")
+
+    def seen(**access: object) -> list[str]:
+        with server.client(new_token(guest, "x", access=access)) as script:
+            listed = sorted(titles(script.get("/api/notes?shared=include")))
+            assert sorted(titles(script.get("/api/notes/shared"))) == listed
+            assert sorted(titles(script.get("/api/notes/search?q=heron"))) == listed
+            buckets = [one["name"] for one in ok(script.get("/api/buckets"))]
+            assert len(buckets) == len(listed)
+            for note in (work, home):
+                status = 200 if note["title"] in listed else 404
+                assert script.get(f"/api/notes/{note['_id']}").status_code == status
+            return listed
+
+    assert seen(verbs=["read"]) == ["At home", "At work"]
+    assert seen(verbs=["read"], buckets=["Work"]) == ["At work"]
+    assert seen(verbs=["read"], except_buckets=["Work"]) == ["At home"]
+    assert seen(verbs=["read"], tags=["red"]) == ["At home"]
+    assert seen(verbs=["read"], own_notes_only=True) == []
+    with server.client(
+        new_token(guest, "y", access={"verbs": ["edit"], "buckets": ["Work"]})
+    ) as it:
+        answer = it.put(f"/api/notes/{work['_id']}", json={"bucket": "Home"})
+        refused(answer, 403, "insufficient_scope")
+
+
+def test_renaming_a_bucket_or_tag_leaves_notes_of_others_alone(server, person, guest):
+    note = new_note(person, "Theirs", "#common", bucket="Common")
+    share(server, person, note["_id"], guest, "write")
+    refused(guest.patch("/api/buckets/Common", json={"name": "Mine"}), 404, "not_found")
+    mine = new_note(guest, "Mine", "#common", bucket="Common")
+    assert ok(guest.patch("/api/buckets/Common", json={"name": "New"})) == {
+        "name": "New",
+        "count": 1,
+    }
+    assert ok(guest.patch("/api/tags/common", json={"name": "new"}))["count"] == 1
+    assert ok(guest.get(f"/api/notes/{mine['_id']}"))["bucket"] == "New"
+    theirs = ok(guest.get(f"/api/notes/{note['_id']}"))
+    assert (theirs["bucket"], theirs["tags"]) == ("Common", ["common"])
+
+
+def test_relations_and_links_lead_only_where_the_guest_may_look(server, person, guest):
+    one, two, secret = (new_note(person, title) for title in ("One", "Two", "Secret"))
+    ok(person.post(f"/api/notes/{one['_id']}/relations", json={"target_id": secret["_id"]}), 201)
+    ok(person.put(f"/api/notes/{one['_id']}", json={"text": "[[Secret]] and [[Two]]"}))
+    share(server, person, one["_id"], guest, "write")
+    share(server, person, two["_id"], guest, "write")
+    related = ok(guest.get(f"/api/notes/{one['_id']}/relations"))
+    assert related["relations"] == []
+    assert [(link["target"], bool(link["note"])) for link in related["links"]] == [
+        ("Secret", False),
+        ("Two", True),
+    ]
+    made = guest.post(f"/api/notes/{one['_id']}/relations", json={"target_id": two["_id"]})
+    ok(made, 201)
+    mine = new_note(guest, "Mine", f"see /app/note/{one['_id']} and [[Two]]")
+    refused(
+        guest.post(f"/api/notes/{mine['_id']}/relations", json={"target_id": one["_id"]}),
+        409,
+        "other_owner",
+    )
+    links = ok(guest.get(f"/api/notes/{mine['_id']}/relations"))["links"]
+    assert {link["note"]["title"] for link in links} == {"One", "Two"}
+    backlinks = ok(guest.get(f"/api/notes/{one['_id']}/relations"))["backlinks"]
+    assert [note["title"] for note in backlinks] == ["Mine"]
+    assert ok(person.get(f"/api/notes/{one['_id']}/relations"))["backlinks"] == []
+    theirs = ok(person.get(f"/api/notes/{two['_id']}/relations"))
+    assert [one["note"]["title"] for one in theirs["relations"]] == ["One"]
+
+
+def test_the_trash_is_the_owners_and_brings_the_guest_back(server, person, guest):
+    note = new_note(person, "Plan", "tapir")
+    share(server, person, note["_id"], guest, "write")
+    ok(person.delete(f"/api/notes/{note['_id']}"), 204)
+    refused(guest.get(f"/api/notes/{note['_id']}"), 404, "not_found")
+    assert ok(guest.get("/api/trash")) == []
+    refused(guest.post(f"/api/trash/{note['_id']}/restore", json={}), 404, "not_found")
+    ok(person.post(f"/api/trash/{note['_id']}/restore", json={}))
+    assert titles(guest.get("/api/notes/shared")) == ["Plan"]
+    assert titles(guest.get("/api/notes/search?q=tapir")) == ["Plan"]
+    ok(person.delete(f"/api/notes/{note['_id']}?permanent=true"), 204)
+    assert ok(guest.get("/api/notes/shared")) == []
+
+
+def test_an_export_holds_no_notes_of_others(server, person, guest):
+    note = new_note(person, "Theirs")
+    share(server, person, note["_id"], guest)
+    new_note(guest, "Own")
+    exported = guest.get("/api/me/export").content
+    assert b"Own.md" in exported
+    assert b"Theirs" not in exported
+
+
+def test_with_the_owners_account_goes_everything_and_with_a_guests_the_share(
+    server, person, guest, fresh_email
+):
+    note = new_note(person, "Plan")
+    share(server, person, note["_id"], guest)
+    with closing(server.sign_up(f"leaving-{fresh_email}")) as leaving:
+        share(server, person, note["_id"], leaving)
+        assert len(ok(person.get(path_of(note)))) == 2
+        ok(leaving.request("DELETE", "/api/me", json={"password": "correct horse battery"}), 204)
+    [left] = ok(person.get(path_of(note)))
+    assert left["accepted_by"]["email"] == address(guest)
+    ok(person.request("DELETE", "/api/me", json={"password": "correct horse battery"}), 204)
+    assert ok(guest.get("/api/notes/shared")) == []
+    assert sql(server, "SELECT count(*) FROM shares WHERE note_id = :id", id=note["_id"]) == [(0,)]
+
+
+def test_the_same_key_sends_one_mail(server, person, fresh_email):
+    note, email = new_note(person), f"g-{fresh_email}"
+    wish, key = {"email": email, "permission": "read"}, {"Idempotency-Key": f"k-{fresh_email}"}
+    first = person.post(path_of(note), json=wish, headers=key)
+    again = person.post(path_of(note), json=wish, headers=key)
+    assert ok(first, 201) == ok(again, 201)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert len(outbox(server.data, email)) == 1
+    token = token_in(outbox(server.data, email)[0].text)
+    with closing(server.sign_up(email)) as guest:
+        body, headers = {"token": token}, {"Idempotency-Key": "accept"}
+        assert ok(guest.post("/api/shares/accept", json=body, headers=headers))
+        assert ok(guest.post("/api/shares/accept", json=body, headers=headers))
+
+
+def test_the_invited_sign_up_and_have_the_note_at_once(tmp_path_factory, engine, new_database_url):
+    data = tmp_path_factory.mktemp("invited") / "data"
+    with running(data, database_url=new_database_url, sign_up="invited") as server:
+        owner = server.sign_up()
+        note = new_note(owner, "Plan")
+        _, token = invite(server, owner, note["_id"], "bob@example.org", "write")
+        with server.client() as nobody:
+            body = {"email": "eve@example.org", "password": "correct horse battery"}
+            refused(nobody.post("/api/auth/sign-up", json=body), 403, "sign_up_closed")
+        refused(sign_up_invited(server, "eve@example.org", "guessed"), 404, "not_found")
+        refused(sign_up_invited(server, "ada@example.org", token), 409, "email_taken")
+        answer = sign_up_invited(server, "bob@work.example.org", token)
+        account = ok(answer, 201)
+        assert account["note_id"] == note["_id"]
+        assert not account["is_administrator"]
+        with server.client(cookies=dict(answer.cookies)) as bob:
+            assert titles(bob.get("/api/notes/shared")) == ["Plan"]
+        [listed] = ok(owner.get(path_of(note)))
+        assert listed["accepted_by"]["email"] == "bob@work.example.org"
+        refused(sign_up_invited(server, "eve@example.org", token), 404, "not_found")
+        owner.close()
+
+
+def test_a_closed_server_takes_not_even_the_invited(tmp_path, engine, new_database_url):
+    with running(tmp_path / "data", database_url=new_database_url, sign_up="open") as server:
+        owner = server.sign_up()
+        note = new_note(owner)
+        _, token = invite(server, owner, note["_id"], "bob@example.org")
+        server.stop()
+        server.environment["SPOTE_SIGN_UP"] = "closed"
+        server.restart()
+        refused(sign_up_invited(server, "bob@example.org", token), 403, "sign_up_closed")
+        owner.close()
+
+
+def test_invitations_and_guesses_are_limited(tmp_path, engine, new_database_url):
+    settings = {"sign_up": "open", "invitations": 5, "network_attempts": 8}
+    with running(tmp_path / "data", database_url=new_database_url, **settings) as server:
+        owner, other = server.sign_up(), server.sign_up("bob@example.org")
+        note = new_note(owner)
+        statuses = []
+        for number in range(12):
+            wish = {"email": f"g{number}@example.org", "permission": "read"}
+            answer = owner.post(path_of(note), json=wish)
+            statuses.append(answer.status_code)
+        assert statuses == [201] * 5 + [429] * 7
+        assert int(answer.headers["retry-after"]) > 0
+        assert len(outbox(server.data)) == len(ok(owner.get(path_of(note)))) == 5
+        guesses = [
+            other.post("/api/shares/accept", json={"token": f"guess {n}"}).status_code
+            for n in range(10)
+        ]
+        assert guesses == [404] * 8 + [429] * 2
+        token = token_in(outbox(server.data)[0].text)
+        refused(other.post("/api/shares/accept", json={"token": token}), 429, "limit_reached")
+        owner.close()
+        other.close()
