@@ -129,6 +129,11 @@ class Actor:
     # at its own notes alone. It grants nothing.
     may_have_shared_notes: bool = field(default=True, compare=False)
 
+    @property
+    def reaches_shared_notes(self) -> bool:
+        """Whether a note of somebody else may be within reach: none is one that this credential made."""
+        return self.may_have_shared_notes and not self.grant.own_notes_only
+
     def require(self, *verbs: Verb) -> None:
         """Any one of the verbs is enough.
 

@@ -65,10 +65,10 @@ class Words(Protocol):
         *,
         number: int,
         account_id: str,
-        guest_ids: Sequence[str],
         title: str,
         labels: str,
         body: str,
+        guest_ids: Sequence[str] = (),
     ) -> None:
         """Guests are accounts that find the note too."""
         ...

@@ -304,7 +304,7 @@ def test_looking_up_an_invitation_takes_as_long_whatever_is_wrong_with_it(
             assert open_invitation(db, token_hash(token)) is None
         return time.perf_counter() - began
 
-    times = {name: [] for name in tokens}
+    times: dict[str, list[float]] = {name: [] for name in tokens}
     for _ in range(7):
         for name, token in tokens.items():
             times[name].append(database.read_now(lambda db, token=token: looked_up(db, token)))

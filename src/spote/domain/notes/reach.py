@@ -29,7 +29,13 @@ def reach(actor: Actor, *, named: str = "") -> Reach:
 
     `named` is a condition on `sh.note_id` where only some notes can be meant: so they are found quickest.
     """
-    return _within_places(actor, readable(actor, "n.account_id", "n.id", named=named))
+    whose = lies_with(actor, "n.account_id", named=named)
+    if actor.reaches_shared_notes:
+        whose += (
+            " AND (n.account_id = :me OR EXISTS (SELECT 1 FROM shares AS sh"
+            " WHERE sh.guest_id = :me AND sh.note_id = n.id AND sh.account_id = n.account_id))"
+        )
+    return _within_places(actor, whose)
 
 
 def own_reach(actor: Actor, *, trashed: bool = False) -> Reach:
@@ -42,22 +48,9 @@ def shared_reach(actor: Actor) -> Reach:
     return _within_places(actor, "sh.guest_id = :me")
 
 
-def readable(actor: Actor, account: str, note: str, *, named: str = "") -> str:
-    """Whether the note of these two columns is the account's own or shared with it; the places come besides.
-
-    The list of accounts is for the engines, which find notes by account.
-    """
-    if not actor.may_have_shared_notes:
-        return f"{account} = :me"
-    return (
-        f"{lies_with(actor, account, named=named)} AND ({account} = :me OR EXISTS (SELECT 1 FROM shares AS sh"
-        f" WHERE sh.guest_id = :me AND sh.note_id = {note} AND sh.account_id = {account}))"
-    )
-
-
 def lies_with(actor: Actor, account: str, *, named: str = "") -> str:
-    """Whether a column holds an account that has any note for the actor. No permission by itself."""
-    if not actor.may_have_shared_notes:
+    """Whether a column holds an account that has any note for the actor: no permission, but what leads to an index."""
+    if not actor.reaches_shared_notes:
         return f"{account} = :me"
     some = f" AND sh.note_id {named}" if named else ""
     return (
@@ -69,7 +62,7 @@ def lies_with(actor: Actor, account: str, *, named: str = "") -> str:
 def bearing_any(actor: Actor, tags: Sequence[str]) -> Reach:
     """A wish, not a permission: notes `n` with any of these tags."""
     tagged = any_of("t.tag", "tag", tags)
-    if not actor.may_have_shared_notes:
+    if not actor.reaches_shared_notes:
         sql = f"n.id IN (SELECT t.note_id FROM note_tags AS t WHERE t.account_id = :me AND {tagged.sql})"
     else:
         sql = (
@@ -96,7 +89,7 @@ def revision_reach(actor: Actor) -> Reach:
         tagged = _json_has_any("r.tags", actor.grant.tags)
         conditions.append(tagged.sql)
         values = values | tagged.values
-    if actor.may_have_shared_notes:
+    if actor.reaches_shared_notes:
         conditions.append(
             "(r.account_id = :me OR r.version >= (SELECT sh.from_version FROM shares AS sh"
             " WHERE sh.guest_id = :me AND sh.note_id = r.note_id AND sh.account_id = r.account_id))"

@@ -47,7 +47,7 @@ class Meaning:
         narrow = not actor.grant.reaches_everything or wished.sql
         among = np.array(queries.reachable_notes(db, actor, wished), np.int64) if narrow else None
         vectors = self._nearest_of(asked, actor.account_id, among)
-        if actor.may_have_shared_notes:
+        if actor.reaches_shared_notes:
             for account_id, numbers in _by_owner(queries.shared_notes(db, actor, wished)):
                 vectors += self._shared(asked, account_id, numbers)
         return best_of_each_note(vectors, vector)[:count]

@@ -75,7 +75,7 @@ def begin_epoch(db: Connection) -> None:
 def model_for(db: Connection, actor: Actor) -> str | None:
     """Of the vectors that the actor's searches compare; None where there are none yet."""
     model = queries.serving_model(db, actor.account_id)
-    if model is None and actor.may_have_shared_notes:
+    if model is None and actor.reaches_shared_notes:
         return queries.model_of_owners(db, actor)
     return model
 

@@ -88,7 +88,7 @@ def update_as_sent(db: Connection, account_id: str, share_id: str) -> bool:
 
 def delete_unsent(db: Connection, account_id: str, share_id: str) -> None:
     db.execute(
-        "DELETE FROM shares WHERE account_id = :account_id AND id = :id AND sent_at IS NULL",
+        "DELETE FROM shares WHERE account_id = :account_id AND id = :id AND coalesce(sent_at, 0) = 0",
         {"account_id": account_id, "id": share_id},
     )
 
@@ -98,7 +98,7 @@ def delete_unsent_to(
 ) -> None:
     db.execute(
         "DELETE FROM shares WHERE account_id = :account_id AND note_id = :note_id AND email_key = :email_key"
-        " AND sent_at IS NULL AND created_at < :before",
+        " AND coalesce(sent_at, 0) = 0 AND created_at + 0 < :before",
         {
             "account_id": account_id,
             "note_id": note_id,

@@ -29,7 +29,7 @@ def buckets_page(db: Connection, actor: Actor, page: Page) -> list[Count]:
             f"SELECT n.bucket AS name, 1 AS times FROM notes AS n WHERE {within.sql} AND {LIVE}",
             within.values,
         )
-    return _counts(db, actor, own, "SELECT n.bucket, 1", SHARED_NOTES, page)
+    return _counts(db, _summed(actor, own, f"SELECT n.bucket, 1 FROM {SHARED_NOTES}"), page)
 
 
 def tags_page(db: Connection, actor: Actor, page: Page) -> list[Count]:
@@ -46,7 +46,7 @@ def tags_page(db: Connection, actor: Actor, page: Page) -> list[Count]:
             f"SELECT t.tag AS name, 1 AS times FROM notes AS n{tags} WHERE {within.sql} AND {LIVE}",
             within.values,
         )
-    return _counts(db, actor, own, "SELECT t.tag, 1", SHARED_NOTES + tags, page)
+    return _counts(db, _summed(actor, own, f"SELECT t.tag, 1 FROM {SHARED_NOTES}{tags}"), page)
 
 
 def ids_in_bucket(db: Connection, actor: Actor, bucket: str) -> list[str]:
@@ -69,18 +69,22 @@ def ids_with_tag(db: Connection, actor: Actor, tag: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _counts(
-    db: Connection, actor: Actor, own: Reach, columns: str, shared_notes: str, page: Page
-) -> list[Count]:
+def _summed(actor: Actor, own: Reach, shared: str) -> Reach:
     """Names with the sums of their times, in the actor's own notes and in those of others."""
     found = own
-    if actor.may_have_shared_notes:
+    if actor.reaches_shared_notes:
         within = shared_reach(actor)
-        shared = f"{columns} FROM {shared_notes} WHERE {within.sql} AND {LIVE}"
-        found = Reach(f"{own.sql} UNION ALL {shared}", {**own.values, **within.values})
+        sql = f"{own.sql} UNION ALL {shared} WHERE {within.sql} AND {LIVE}"
+        found = Reach(sql, {**own.values, **within.values})
+    sums = "SELECT name, CAST(sum(times) AS BIGINT) AS times"
+    return Reach(
+        f"{sums} FROM ({found.sql}) AS found GROUP BY name ORDER BY times DESC, name", found.values
+    )
+
+
+def _counts(db: Connection, found: Reach, page: Page) -> list[Count]:
     rows = db.all(
-        f"SELECT name, CAST(sum(times) AS BIGINT) AS times FROM ({found.sql}) AS found GROUP BY name"
-        " ORDER BY times DESC, name LIMIT :limit OFFSET :offset",
+        f"{found.sql} LIMIT :limit OFFSET :offset",
         {**found.values, "limit": page.limit, "offset": page.offset},
     )
     return [Count(name=name, count=count) for name, count in rows]

@@ -83,13 +83,10 @@ def note_by_id(
 def notes_by_id(db: Connection, actor: Actor, note_ids: Sequence[str]) -> list[StoredNote]:
     if not note_ids:
         return []
-    named = any_of("n.id", "id", note_ids)
-    within = reach(actor, named=named.sql.removeprefix("n.id "))
-    rows = db.all(
-        f"SELECT n.text, {head(actor)} FROM notes AS n{joins(actor)} WHERE {within.sql} AND {named.sql}"
-        f" AND {LIVE} ORDER BY n.id LIMIT :limit",
-        {**within.values, **named.values, "limit": len(note_ids)},
+    found = both_kinds(
+        actor, f"n.text, {head(actor)}", joins(actor), any_of("n.id", "id", note_ids)
     )
+    rows = db.all(f"{found.sql} ORDER BY id LIMIT :limit", {**found.values, "limit": len(note_ids)})
     return [stored_note(row) for row in rows]
 
 
@@ -97,6 +94,8 @@ def notes_page(
     db: Connection, actor: Actor, wanted: NoteFilter, page: Page, *, whole: bool
 ) -> list[StoredNote]:
     """Newest first; the page is found in an index alone, before any text is touched."""
+    if wanted.shared == "only" and not actor.reaches_shared_notes:
+        return []
     found = _page_of(actor, wanted)
     rows = db.all(
         f"SELECT {'n.text' if whole else _EXCERPT}, {head(actor)} FROM ({found.sql}"
@@ -115,7 +114,7 @@ def notes_page(
 
 def count_notes(db: Connection, actor: Actor, wanted: NoteFilter) -> int:
     own = 0 if wanted.shared == "only" else _count_own(db, actor, wanted)
-    if wanted.shared == "exclude" or not actor.may_have_shared_notes:
+    if wanted.shared == "exclude" or not actor.reaches_shared_notes:
         return own
     within = _filtered(actor, wanted, shared_reach(actor))
     sql = f"SELECT count(*) FROM {SHARED_NOTES} WHERE {within.sql} AND {LIVE}"
@@ -245,13 +244,27 @@ def delete_expired_trash(db: Connection, account_id: str, *, before: int, limit:
     )
 
 
+def both_kinds(actor: Actor, columns: str, joined: str, named: Reach) -> Reach:
+    """SQL of live notes that have one of these names: their own, then those that others share with the actor.
+
+    To be ordered by the names of columns.
+    """
+    own = own_reach(actor)
+    sql = f"SELECT {columns} FROM notes AS n{joined} WHERE {own.sql} AND {named.sql} AND {LIVE}"
+    if actor.reaches_shared_notes:
+        shared = f"{shared_reach(actor).sql} AND {named.sql.replace('n.id ', 'sh.note_id ')}"
+        theirs = f"SELECT {columns} FROM {SHARED_NOTES}{joined} WHERE {shared} AND {LIVE}"
+        sql = f"SELECT * FROM ({sql} UNION ALL {theirs}) AS found"
+    return Reach(sql, {**own.values, **named.values})
+
+
 def head(actor: Actor) -> str:
     """The columns of a note but for its text, with `joins`."""
-    return _HEAD + _SHARED_HEAD if actor.may_have_shared_notes else _HEAD
+    return _HEAD + _SHARED_HEAD if actor.reaches_shared_notes else _HEAD
 
 
 def joins(actor: Actor) -> str:
-    return _JOINS + _SHARED_JOINS if actor.may_have_shared_notes else _JOINS
+    return _JOINS + _SHARED_JOINS if actor.reaches_shared_notes else _JOINS
 
 
 def stored_note(row: Sequence[Any]) -> StoredNote:
@@ -305,11 +318,9 @@ def _page_of(actor: Actor, wanted: NoteFilter) -> Reach:
     order = f"{wanted.sort} DESC, id DESC"
     mine = _filtered(actor, wanted, own_reach(actor))
     own = f" FROM notes AS n WHERE {mine.sql} AND {LIVE}"
-    if wanted.shared == "exclude" or not (actor.may_have_shared_notes or wanted.shared == "only"):
-        return Reach(
-            f"SELECT n.account_id, n.number{own} ORDER BY n.{wanted.sort} DESC, n.id DESC",
-            mine.values,
-        )
+    if wanted.shared == "exclude" or not actor.reaches_shared_notes:
+        sql = f"SELECT n.account_id, n.number{own} ORDER BY n.{wanted.sort} DESC, n.id DESC"
+        return Reach(sql, mine.values)
     theirs = _filtered(actor, wanted, shared_reach(actor))
     columns = f"SELECT n.account_id, n.number, n.id, n.{wanted.sort}"
     shared = f"{columns} FROM {SHARED_NOTES} WHERE {theirs.sql} AND {LIVE}"

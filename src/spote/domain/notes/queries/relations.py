@@ -2,16 +2,8 @@
 
 from spote.domain.notes.links import title_key
 from spote.domain.notes.model import NoteTitle, Relation
-from spote.domain.notes.queries.notes import StoredNote
-from spote.domain.notes.reach import (
-    LIVE,
-    SHARED_NOTES,
-    any_of,
-    lies_with,
-    own_reach,
-    reach,
-    shared_reach,
-)
+from spote.domain.notes.queries.notes import StoredNote, both_kinds
+from spote.domain.notes.reach import LIVE, any_of, lies_with, reach
 from spote.identity import Actor, CredentialKind
 from spote.storage import Connection, to_time
 
@@ -107,17 +99,13 @@ def notes_by_titles(db: Connection, actor: Actor, titles: list[str]) -> dict[str
     """The oldest reachable note of each title, by the title's key."""
     if not titles:
         return {}
-    own, named = own_reach(actor), any_of("n.title_key", "key", [title_key(it) for it in titles])
-    columns = "SELECT n.title_key, n.id, n.title, n.bucket, n.created_at"
-    found = f"{columns} FROM notes AS n WHERE {own.sql} AND {named.sql} AND {LIVE}"
-    if actor.may_have_shared_notes:
-        shared = shared_reach(actor)
-        found += f" UNION ALL {columns} FROM {SHARED_NOTES} WHERE {shared.sql} AND {named.sql} AND {LIVE}"
+    named = any_of("n.title_key", "key", [title_key(it) for it in titles])
+    found = both_kinds(actor, "n.title_key, n.id, n.title, n.bucket, n.created_at", "", named)
     rows = db.all(
         "SELECT title_key, id, title, bucket FROM (SELECT f.title_key, f.id, f.title, f.bucket,"
         " row_number() OVER (PARTITION BY f.title_key ORDER BY f.created_at, f.id) AS place"
-        f" FROM ({found}) AS f) AS placed WHERE place = 1 ORDER BY title_key LIMIT :limit",
-        {**own.values, **named.values, "limit": len(titles)},
+        f" FROM ({found.sql}) AS f) AS placed WHERE place = 1 ORDER BY title_key LIMIT :limit",
+        {**found.values, "limit": len(titles)},
     )
     return {key: _title(*row) for key, *row in rows}
 
@@ -125,13 +113,8 @@ def notes_by_titles(db: Connection, actor: Actor, titles: list[str]) -> dict[str
 def notes_by_ids(db: Connection, actor: Actor, note_ids: list[str]) -> dict[str, NoteTitle]:
     if not note_ids:
         return {}
-    named = any_of("n.id", "id", note_ids)
-    within = reach(actor, named=named.sql.removeprefix("n.id "))
-    rows = db.all(
-        f"SELECT n.id, n.title, n.bucket FROM notes AS n WHERE {within.sql} AND {named.sql} AND {LIVE}"
-        " ORDER BY n.id LIMIT :limit",
-        {**within.values, **named.values, "limit": len(note_ids)},
-    )
+    found = both_kinds(actor, "n.id, n.title, n.bucket", "", any_of("n.id", "id", note_ids))
+    rows = db.all(f"{found.sql} ORDER BY id LIMIT :limit", {**found.values, "limit": len(note_ids)})
     return {row[0]: _title(*row) for row in rows}
 
 

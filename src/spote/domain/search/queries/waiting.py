@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from spote.domain.notes.reach import LIVE, readable
+from spote.domain.notes.reach import LIVE
 from spote.identity import Actor
 from spote.storage import Connection
 
@@ -58,9 +58,10 @@ def live_version(db: Connection, account_id: str, note_id: str) -> int | None:
 
 def count_readable_waiting(db: Connection, actor: Actor) -> int:
     """Of the notes that the account may read."""
-    mine = readable(actor, "w.account_id", "w.note_id")
-    row = db.one(f"SELECT count(*) FROM unembedded AS w WHERE {mine}", {"me": actor.account_id})
-    return int(row[0]) if row else 0
+    return sum(
+        _number(db, f"SELECT count(*) FROM {notes}", {"me": actor.account_id})
+        for notes in _readable(actor)
+    )
 
 
 def count_waiting(db: Connection, account_id: str) -> int:
@@ -75,23 +76,39 @@ def newest_waiting(db: Connection, actor: Actor, *, count: int) -> int | None:
 
     None where nothing waits.
     """
-    mine = readable(actor, "w.account_id", "w.note_id")
-    row = db.one(
-        "SELECT min(since) FROM (SELECT w.since FROM unembedded AS w"
-        f" WHERE {mine} AND w.retry_at <= :now ORDER BY w.since DESC LIMIT :count) AS newest",
-        {"me": actor.account_id, "now": db.now, "count": count},
-    )
-    return row[0] if row else None
+    found = [
+        row[0]
+        for notes in _readable(actor)
+        for row in db.all(
+            f"SELECT w.since FROM {notes} AND w.retry_at <= :now ORDER BY w.since DESC LIMIT :count",
+            {"me": actor.account_id, "now": db.now, "count": count},
+        )
+    ]
+    return min(sorted(found, reverse=True)[:count], default=None)
 
 
 def has_waiting_since(db: Connection, actor: Actor, since: int) -> bool:
-    mine = readable(actor, "w.account_id", "w.note_id")
-    row = db.one(
-        f"SELECT 1 FROM unembedded AS w WHERE {mine}"
-        " AND w.since >= :since AND w.retry_at <= :now LIMIT 1",
-        {"me": actor.account_id, "since": since, "now": db.now},
+    values = {"me": actor.account_id, "since": since, "now": db.now}
+    return any(
+        db.one(
+            f"SELECT 1 FROM {notes} AND w.since >= :since AND w.retry_at <= :now LIMIT 1", values
+        )
+        for notes in _readable(actor)
     )
-    return row is not None
+
+
+def _readable(actor: Actor) -> list[str]:
+    """FROM and WHERE: of their own notes, and of those that others share with them."""
+    own = "unembedded AS w WHERE w.account_id = :me"
+    if not actor.reaches_shared_notes:
+        return [own]
+    shared = "shares AS sh JOIN unembedded AS w ON w.account_id = sh.account_id AND w.note_id = sh.note_id"
+    return [own, f"{shared} WHERE sh.guest_id = :me"]
+
+
+def _number(db: Connection, sql: str, values: dict[str, object]) -> int:
+    row = db.one(sql, values)
+    return int(row[0]) if row else 0
 
 
 def count_all_waiting(db: Connection) -> int:

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from spote.domain.notes.reach import LIVE, Reach, any_of, bearing_any, reach
+from spote.domain.notes.reach import (
+    LIVE,
+    SHARED_NOTES,
+    Reach,
+    any_of,
+    bearing_any,
+    own_reach,
+    reach,
+    shared_reach,
+)
 from spote.identity import Actor
 from spote.storage import Connection
 
@@ -38,7 +47,7 @@ def notes_with_words(
     within, wished = reach(actor), wishes(actor, buckets, tags)
     narrow = not actor.grant.reaches_everything or wished.sql
     notes = f" JOIN notes AS n ON {db.words.is_of_note}" if narrow else ""
-    where = db.words.where_readable if actor.may_have_shared_notes else db.words.where
+    where = db.words.where_readable if actor.reaches_shared_notes else db.words.where
     condition = f" AND {within.sql} AND {LIVE}{wished.sql}" if narrow else ""
     rows = db.all(
         f"SELECT {db.words.number} FROM {db.words.source}{notes} WHERE {where}{condition}"
@@ -59,11 +68,16 @@ def candidates(db: Connection, actor: Actor, numbers: Sequence[int]) -> list[Can
     """The notes with these numbers, in their order."""
     if not numbers:
         return []
-    within, named = reach(actor), any_of("n.number", "number", numbers)
+    own, named = own_reach(actor), any_of("n.number", "number", numbers)
+    columns = "SELECT n.number, n.id, n.title, n.bucket, n.tags, n.text"
+    sql = f"{columns} FROM notes AS n WHERE {own.sql} AND {named.sql} AND {LIVE}"
+    if actor.reaches_shared_notes:
+        shared = f"{shared_reach(actor).sql} AND {named.sql} AND {LIVE}"
+        theirs = f"{columns} FROM {SHARED_NOTES} WHERE {shared}"
+        sql = f"SELECT * FROM ({sql} UNION ALL {theirs}) AS found"
     rows = db.all(
-        "SELECT n.number, n.id, n.title, n.bucket, n.tags, n.text FROM notes AS n"
-        f" WHERE {within.sql} AND {named.sql} AND {LIVE} ORDER BY n.number LIMIT :limit",
-        {**within.values, **named.values, "limit": len(numbers)},
+        f"{sql} ORDER BY number LIMIT :limit",
+        {**own.values, **named.values, "limit": len(numbers)},
     )
     found = {number: Candidate(*row) for number, *row in rows}
     return [found[number] for number in numbers if number in found]

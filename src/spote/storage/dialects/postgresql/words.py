@@ -48,10 +48,10 @@ class PostgreSQLWords:
         *,
         number: int,
         account_id: str,
-        guest_ids: Sequence[str],
         title: str,
         labels: str,
         body: str,
+        guest_ids: Sequence[str] = (),
     ) -> None:
         made = list(vectors((account_id, *guest_ids), title, labels, body))
         key = {"account_id": account_id, "number": number, "parts": len(made)}

@@ -35,10 +35,10 @@ class SQLiteWords:
         *,
         number: int,
         account_id: str,
-        guest_ids: Sequence[str],
         title: str,
         labels: str,
         body: str,
+        guest_ids: Sequence[str] = (),
     ) -> None:
         db.execute(
             "INSERT OR REPLACE INTO note_words (rowid, account, title, labels, body)"
