@@ -248,10 +248,10 @@ def _what_hangs_on_them(db: Connection, actor: Actor, first: str) -> None:
 
 def _share(db: Connection, actor: Actor, note_id: str) -> None:
     """One that is accepted and one that is pending; and a mail about a token that waits."""
-    for email in ("pending@example.org", "zoë@example.org"):
-        draft = sharing.ShareDraft(email=email, permission="write")
-        unsent = sharing.create_share(db, actor, note_id, draft)
-        sharing.confirm_share(db, actor, note_id, unsent.id)
+    emails = ("pending@example.org", "zoë@example.org")
+    drafts = [sharing.ShareDraft(email=email, permission="write") for email in emails]
+    _, unsent = [sharing.create_share(db, actor, note_id, draft) for draft in drafts]
+    sharing.confirm_share(db, actor, note_id, unsent.id)
     guest = accounts.account_by_email(db, "zoë@example.org")
     session = accounts.open_session(db, guest.id, "hash", "Firefox", "192.0.2.1")
     person = accounts.authenticate_session(db, session.secret)

@@ -63,8 +63,8 @@ ROWS: list[tuple[int, str, dict[str, Any]]] = [
     (7, "embedded_accounts", {"account_id": "ada", "model": "m/1", "sequence": 1, "epoch": 2}),
     (7, "leases", {"name": "embedder", "holder": "h", "until": 1}),
     (9, "shares", {"account_id": "ada", "id": "s", "note_id": "n", "invited_email": "Bob@example.org",
-                   "email_key": "bob@example.org", "permission": "read", "from_version": 1, "created_at": 1, "sent_at": 2,
-                   "invitation_hash": b"h", "expires_at": 2**45}),
+                   "email_key": "bob@example.org", "permission": "read", "from_version": 1, "created_at": 1,
+                   "sent_at": 2, "invitation_hash": b"h", "expires_at": 2**45}),
     (9, "token_notices", {"account_id": "ada", "token_id": "t", "kind": "reported", "about": 1, "try_at": 1}),
 ]  # fmt: skip
 

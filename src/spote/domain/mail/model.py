@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 LOCAL_LIMIT = 64  # bytes before the @, RFC 5321 §4.5.3.1.1
 DOMAIN_LIMIT = 255  # bytes after it, RFC 5321 §4.5.3.1.2
 LINE_LIMIT = 200  # characters of what a person wrote, in one line of a mail
+ENCODED = (
+    "=?"  # begins a word of a header that stands for other characters, line breaks too (RFC 2047)
+)
 _CONTROLS = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
 )
@@ -31,6 +34,7 @@ def is_mailable(address: str) -> bool:
     return (
         bool(_PLAIN.match(local))
         and ".." not in f".{local}."
+        and ENCODED not in local
         and len(local.encode("utf-8", "replace")) <= LOCAL_LIMIT
         and mail_domain(domain) is not None
     )
@@ -51,5 +55,5 @@ def mail_domain(domain: str) -> str | None:
 
 def one_line(raw: str) -> str:
     """What a person wrote, for a subject or a sentence: no line breaks, nothing that turns the writing round."""
-    line = " ".join(_CONTROLS.sub(" ", raw).split())
+    line = " ".join(_CONTROLS.sub(" ", raw).split()).replace(ENCODED, "= ?")
     return line if len(line) <= LINE_LIMIT else line[: LINE_LIMIT - 1] + "…"
