@@ -200,7 +200,8 @@ async def test_a_password_travels_only_within_tls(settings, certificates):
         assert len(box.mails) == 1
         wrong = f"smtp://spote:wrong@localhost:{box.port}"
         with pytest.raises(MailFailed):
-            await mail.Mailer(with_server(settings, wrong)).send(MAIL)
+            await mail.Mailer(with_server(settings, wrong, smtp_timeout_seconds=1)).send(MAIL)
+        assert len(box.mails) == 1
     with postbox() as plain:
         url = f"smtp://spote:secret@127.0.0.1:{plain.port}"
         with pytest.raises(MailFailed):  # it offers no STARTTLS
