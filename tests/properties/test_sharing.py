@@ -85,7 +85,7 @@ def _shares(notes: tuple[PlannedNote, ...]) -> st.SearchStrategy[tuple[PlannedSh
         (n, guest) for n, note in enumerate(notes) for guest in range(PEOPLE) if guest != note.owner
     ]
     one = st.builds(
-        lambda pair, level, end: PlannedShare(*pair, level, end),
+        lambda pair, level, end: PlannedShare(pair[0], pair[1], level, end),
         st.sampled_from(pairs),
         st.sampled_from(["read", "write"]),
         st.sampled_from(ENDS),
@@ -165,14 +165,12 @@ def built(server: Server, people: list[httpx.Client], plan: Plan) -> Iterator[Wo
         me = people[plan.me]
         ids = [_note(people[note.owner], n, note) for n, note in enumerate(plan.notes)]
         for note, id_ in zip(plan.notes, ids, strict=True):
-            url = f"/api/notes/{id_}?permanent=true"
-            stack.callback(lambda owner=people[note.owner], url=url: owner.delete(url))
+            stack.callback(people[note.owner].delete, f"/api/notes/{id_}?permanent=true")
         share_ids = dict(_share(server, people, plan, ids))
         for note, id_ in zip(plan.notes, ids, strict=True):
             if note.is_trashed:
                 done(people[note.owner].delete(f"/api/notes/{id_}"), 204)
-                url = f"/api/trash/{id_}"
-                stack.callback(lambda owner=people[note.owner], url=url: owner.delete(url))
+                stack.callback(people[note.owner].delete, f"/api/trash/{id_}")
         for mail in (server.data / "outbox").glob("*"):
             mail.unlink()
         if plan.grant is not None:

@@ -254,8 +254,8 @@ def both_kinds(actor: Actor, columns: str, joined: str, named: Reach) -> Reach:
     if actor.reaches_shared_notes:
         shared = f"{shared_reach(actor).sql} AND {named.sql.replace('n.id ', 'sh.note_id ')}"
         theirs = f"SELECT {columns} FROM {SHARED_NOTES}{joined} WHERE {shared} AND {LIVE}"
-        sql = f"SELECT * FROM ({sql} UNION ALL {theirs}) AS found"
-    return Reach(sql, {**own.values, **named.values})
+        sql += f" UNION ALL {theirs}"
+    return Reach(f"SELECT * FROM ({sql}) AS found", {**own.values, **named.values})
 
 
 def head(actor: Actor) -> str:
