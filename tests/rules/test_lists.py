@@ -204,8 +204,8 @@ def account_with(database: Database, number: int) -> Actor:
             thrown = notes.create_note(db, actor, notes.NoteDraft(title="Thrown away", text=""))
             notes.delete_note(db, actor, thrown.id)
         for n in range(number):
-            draft = sharing.ShareDraft(email=f"guest{n}-{number}@example.org", permission="read")
-            unsent = sharing.create_share(db, actor, ids[0], draft)
+            guest = sharing.ShareDraft(email=f"guest{n}-{number}@example.org", permission="read")
+            unsent = sharing.create_share(db, actor, ids[0], guest)
             sharing.confirm_share(db, actor, ids[0], unsent.id)
         for n, other in enumerate(ids[1:]):
             notes.create_relation(db, actor, ids[0], notes.RelationDraft(target_id=other))

@@ -59,10 +59,10 @@ def lies_with(actor: Actor, account: str, *, named: str = "") -> str:
     )
 
 
-def bearing_any(actor: Actor, tags: Sequence[str]) -> Reach:
-    """A wish, not a permission: notes `n` with any of these tags."""
+def bearing_any(tags: Sequence[str], *, of_own: bool) -> Reach:
+    """A wish, not a permission: notes `n` with any of these tags. `of_own`: quicker where all are the actor's own."""
     tagged = any_of("t.tag", "tag", tags)
-    if not actor.reaches_shared_notes:
+    if of_own:
         sql = f"n.id IN (SELECT t.note_id FROM note_tags AS t WHERE t.account_id = :me AND {tagged.sql})"
     else:
         sql = (

@@ -116,7 +116,7 @@ def count_notes(db: Connection, actor: Actor, wanted: NoteFilter) -> int:
     own = 0 if wanted.shared == "only" else _count_own(db, actor, wanted)
     if wanted.shared == "exclude" or not actor.reaches_shared_notes:
         return own
-    within = _filtered(actor, wanted, shared_reach(actor))
+    within = _filtered(wanted, shared_reach(actor), of_own=False)
     sql = f"SELECT count(*) FROM {SHARED_NOTES} WHERE {within.sql} AND {LIVE}"
     return own + _number(db, sql, within.values)
 
@@ -126,7 +126,7 @@ def _count_own(db: Connection, actor: Actor, wanted: NoteFilter) -> int:
     grant = actor.grant
     narrower = wanted.tags or wanted.updated_since
     if narrower or grant.tags is not None or grant.own_notes_only:
-        within = _filtered(actor, wanted, own_reach(actor))
+        within = _filtered(wanted, own_reach(actor), of_own=True)
         return _number(
             db, f"SELECT count(*) FROM notes AS n WHERE {within.sql} AND {LIVE}", within.values
         )
@@ -316,12 +316,12 @@ def from_json(tags: str) -> tuple[str, ...]:
 def _page_of(actor: Actor, wanted: NoteFilter) -> Reach:
     """SQL that ends with its order, without limit: the account and number of each note. Shared ones lie elsewhere."""
     order = f"{wanted.sort} DESC, id DESC"
-    mine = _filtered(actor, wanted, own_reach(actor))
+    mine = _filtered(wanted, own_reach(actor), of_own=True)
     own = f" FROM notes AS n WHERE {mine.sql} AND {LIVE}"
     if wanted.shared == "exclude" or not actor.reaches_shared_notes:
         sql = f"SELECT n.account_id, n.number{own} ORDER BY n.{wanted.sort} DESC, n.id DESC"
         return Reach(sql, mine.values)
-    theirs = _filtered(actor, wanted, shared_reach(actor))
+    theirs = _filtered(wanted, shared_reach(actor), of_own=False)
     columns = f"SELECT n.account_id, n.number, n.id, n.{wanted.sort}"
     shared = f"{columns} FROM {SHARED_NOTES} WHERE {theirs.sql} AND {LIVE}"
     if wanted.shared == "only":
@@ -333,14 +333,14 @@ def _page_of(actor: Actor, wanted: NoteFilter) -> Reach:
     )
 
 
-def _filtered(actor: Actor, wanted: NoteFilter, within: Reach) -> Reach:
+def _filtered(wanted: NoteFilter, within: Reach, *, of_own: bool) -> Reach:
     conditions, values = [within.sql], dict(within.values)
     if wanted.buckets:
         named = any_of("n.bucket", "bucket", wanted.buckets)
         conditions.append(named.sql)
         values |= named.values
     if wanted.tags:
-        tagged = bearing_any(actor, wanted.tags)
+        tagged = bearing_any(wanted.tags, of_own=of_own)
         conditions.append(tagged.sql)
         values |= tagged.values
     if wanted.updated_since:

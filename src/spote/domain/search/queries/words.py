@@ -90,6 +90,6 @@ def wishes(actor: Actor, buckets: Sequence[str], tags: Sequence[str]) -> Reach:
         named = any_of("n.bucket", "bucket", buckets)
         sql, values = sql + f" AND {named.sql}", values | named.values
     if tags:
-        tagged = bearing_any(actor, tags)
+        tagged = bearing_any(tags, of_own=not actor.reaches_shared_notes)
         sql, values = sql + f" AND {tagged.sql}", values | tagged.values
     return Reach(sql, values)
