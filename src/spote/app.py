@@ -161,8 +161,7 @@ async def send_notices(at: Services) -> None:
     for notice in await at.database.write(_take_notices):
         try:
             await at.mailer.send(notice.mail)
-        except MailFailed as error:
-            log.warning("a mail about a token goes later", reason=type(error.__cause__).__name__)
+        except MailFailed:  # the mailer says why
             was_sent = False
         else:
             was_sent = True

@@ -45,6 +45,7 @@ class Mailer:
                     "a mail lies in the outbox, as SPOTE_SMTP_URL is not set: %s", file.name
                 )
         except (OSError, TimeoutError, ValueError, _errors()) as error:
+            log.warning("a mail could not be sent: %s", _reason(error))
             raise MailFailed("The mail could not be sent.") from error
 
     async def _send(self, message: EmailMessage) -> None:
@@ -72,6 +73,11 @@ def _place(url: str) -> dict[str, Any]:
         "use_tls": is_tls,
         "start_tls": False if is_tls else (True if user else None),
     }
+
+
+def _reason(error: Exception) -> str:
+    """Without what the server said: that may repeat the address, or what it was told."""
+    return f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
 
 
 def _errors() -> type[Exception]:

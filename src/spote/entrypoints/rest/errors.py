@@ -77,8 +77,6 @@ async def _known(request: Request, error: Exception) -> Response:
     status = next(number for kind, number in STATUS.items() if isinstance(error, kind))
     if isinstance(error, errors.NotAuthenticated) and error.reason:
         log.info("refused", reason=error.reason)
-    if isinstance(error, errors.MailFailed):
-        log.warning("mail failed", reason=type(error.__cause__ or error).__name__)
     if isinstance(error, errors.Unavailable):
         log.warning("unavailable", reason=str(error.__cause__ or error))
     more = {name: _plain(value) for name, value in error.details.items()}
