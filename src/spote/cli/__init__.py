@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _add_commands() -> None:
     """Their modules import what they need only when they run, so that `spote serve` starts fast."""
     from spote.cli import (
+        agents,
         backup,
         databases,
         doctor,
@@ -53,6 +54,7 @@ def _add_commands() -> None:
         serve,
         users,
         tokens,
+        agents,
         importing,
         exporting,
         backup,

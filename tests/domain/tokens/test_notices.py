@@ -7,7 +7,7 @@ import pytest
 
 from spote import app
 from spote.domain import accounts, mail, tokens
-from spote.entrypoints.rest.door import Services
+from spote.entrypoints.services import Services
 from spote.storage import open_database
 from tests.mails import outbox, postbox
 

@@ -13,12 +13,12 @@ from spote.entrypoints.rest.door import (
     first_step,
     no_content,
     read,
-    services,
     write,
     write_on,
 )
 from spote.entrypoints.rest.errors import answers
 from spote.entrypoints.rest.lists import Limit, Offset, answer_items, page_of
+from spote.entrypoints.services import services
 from spote.errors import LimitReached, SpoteError
 
 shares = APIRouter(prefix="/api/notes/{note_id}/shares", tags=["Shares"])

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from spote.storage import Connection
 
+# Not of apps: theirs live an hour, and are renewed by the apps themselves.
 _EXPIRING = (
-    " FROM tokens AS t WHERE t.expires_at > :after AND t.expires_at <= :until AND t.revoked_at IS NULL"
+    " FROM tokens AS t WHERE t.expires_at > :after AND t.expires_at <= :until AND t.revoked_at IS NULL AND t.app_id IS NULL"
     " AND t.expires_at - :lead > t.created_at AND NOT EXISTS (SELECT 1 FROM token_notices AS m"
     " WHERE m.account_id = t.account_id AND m.token_id = t.id AND m.kind = :kind AND m.about = t.expires_at)"
 )

@@ -33,3 +33,8 @@ CREATE TABLE token_notices (
 );
 CREATE INDEX token_notices_unsent ON token_notices (try_at) WHERE sent_at IS NULL;
 CREATE INDEX tokens_by_expiry ON tokens (expires_at) WHERE expires_at IS NOT NULL AND revoked_at IS NULL;
+
+-- A session may watch a note of somebody else, too: it hangs on the account that watches.
+ALTER TABLE note_watches DROP CONSTRAINT note_watches_account_id_note_id_fkey;
+ALTER TABLE note_watches ADD FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE CASCADE;
+DROP INDEX note_watches_by_note;

@@ -33,3 +33,14 @@ CREATE TABLE token_notices (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX token_notices_unsent ON token_notices (try_at) WHERE sent_at IS NULL;
 CREATE INDEX tokens_by_expiry ON tokens (expires_at) WHERE expires_at IS NOT NULL AND revoked_at IS NULL;
+
+-- A session may watch a note of somebody else, too: it hangs on the account that watches.
+DROP TABLE note_watches;
+CREATE TABLE note_watches (
+  account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  session_id TEXT NOT NULL,
+  note_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, session_id, note_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX note_watches_by_creation ON note_watches (created_at);
