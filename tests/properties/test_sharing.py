@@ -4,7 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ from spote.domain.tokens import Access
 from spote.identity import ALL_VERBS, FULL_ACCESS, Grant, Verb
 from tests.mails import invite
 from tests.properties.soak import examples
+from tests.properties.test_grants_over_mcp import Agent
 from tests.properties.worlds import BUCKETS, TAGS, grants, is_in
 from tests.servers import Server, new_token, running
 
@@ -306,6 +307,57 @@ def test_who_may_do_what(
             assert world.call("DELETE", path) == gone
         guess = expected(plan, Verb.SHARE, None, 200)
         assert world.call("POST", "/api/shares/accept", {"token": "guess"}) == guess
+
+
+@examples(10, 1500)
+@given(plan=PLANS, data=st.data())
+def test_the_tools_of_agents_know_the_same(
+    server: Server, people: list[httpx.Client], plan: Plan, data: st.DataObject
+) -> None:
+    if plan.grant is None:
+        plan = replace(plan, grant=FULL_ACCESS)
+    with built(server, people, plan) as world:
+        agent, index = Agent(world.me), {id_: n for n, id_ in enumerate(world.ids)}
+        seen = plan.seen("owner", "read", "write") if Verb.READ in plan.verbs else []
+        if Verb.READ in plan.verbs:
+            found = agent.call("search_notes", query="common", limit=50, mode="keyword")
+            assert found is not None
+            assert sorted(index[one["id"]] for one in found["notes"]) == sorted(seen)
+            own = agent.call("list_notes", limit=50)
+            assert own is not None
+            assert [index[one["id"]] for one in own["notes"]] == plan.seen("owner")
+        for n, id_ in enumerate(world.ids):
+            for tool in ("get_note", "get_related", "note_history", "similar_notes"):
+                assert (agent.call(tool, id=id_) is not None) == (n in seen), tool
+            assert ("result" in agent.ask("resources/read", uri=f"spote://note/{id_}")) == (
+                n in seen
+            )
+            access = None if plan.notes[n].is_trashed else plan.access(n)
+            target = data.draw(st.integers(0, len(plan.notes) - 1))
+            for tool, more, wanted in tools(world, n, access, target):
+                done_so = agent.call(tool, **more) is not None
+                assert done_so == (wanted[0] < 300), (tool, wanted)
+
+
+def tools(
+    world: World, n: int, access: str | None, target: int
+) -> Iterator[tuple[str, dict[str, Any], tuple[int, str]]]:
+    """Each changing tool on a note, with what is to come of it; the last one deletes."""
+    plan, id_ = world.plan, world.ids[n]
+    edit = expected(plan, Verb.EDIT, access, 200)
+    yield "update_note", {"id": id_, "text": "changed"}, edit
+    append = expected(plan, Verb.APPEND, access, 200, or_verb=Verb.EDIT)
+    yield "edit_note", {"id": id_, "op": "append", "text": " more"}, append
+    yield "restore_version", {"id": id_, "version": 1}, edit
+    there = None if plan.notes[target].is_trashed else plan.access(target)
+    relate = max(edit, expected(plan, Verb.EDIT, there, 200))
+    if n == target or plan.notes[n].owner != plan.notes[target].owner:
+        relate = 409, ""
+    kind = f"k{next(numbers)}"
+    yield "relate_notes", {"source_id": id_, "target_id": world.ids[target], "kind": kind}, relate
+    if n == len(plan.notes) - 1:
+        gone = expected(plan, Verb.DELETE, access, 204, is_owners=True)
+        yield "delete_note", {"id": id_}, gone
 
 
 def expected(

@@ -35,12 +35,14 @@ CREATE INDEX token_notices_unsent ON token_notices (try_at) WHERE sent_at IS NUL
 CREATE INDEX tokens_by_expiry ON tokens (expires_at) WHERE expires_at IS NOT NULL AND revoked_at IS NULL;
 
 -- A session may watch a note of somebody else, too: it hangs on the account that watches.
-DROP TABLE note_watches;
-CREATE TABLE note_watches (
+CREATE TABLE moved_watches (
   account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
   session_id TEXT NOT NULL,
   note_id TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   PRIMARY KEY (account_id, session_id, note_id)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO moved_watches SELECT account_id, session_id, note_id, created_at FROM note_watches;
+DROP TABLE note_watches;
+ALTER TABLE moved_watches RENAME TO note_watches;
 CREATE INDEX note_watches_by_creation ON note_watches (created_at);
