@@ -27,6 +27,7 @@ async def test_a_tool_says_why_a_guest_may_not_change_a_note(
         assert "Only the owner" in await refusal(client, "delete_note", id=note["_id"])
 
 
+@pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 async def test_a_session_watches_a_note_of_somebody_else(
     server: Server, person: httpx.Client, stranger: httpx.Client
 ) -> None:

@@ -6,8 +6,8 @@ from spote.storage import Connection
 
 # Not of apps: theirs live an hour, and are renewed by the apps themselves.
 _EXPIRING = (
-    " FROM tokens AS t WHERE t.expires_at > :after AND t.expires_at <= :until AND t.revoked_at IS NULL AND t.app_id IS NULL"
-    " AND t.expires_at - :lead > t.created_at AND NOT EXISTS (SELECT 1 FROM token_notices AS m"
+    " FROM tokens AS t WHERE t.expires_at > :after AND t.expires_at <= :until AND t.revoked_at IS NULL"
+    " AND t.app_id IS NULL AND t.expires_at - :lead > t.created_at AND NOT EXISTS (SELECT 1 FROM token_notices AS m"
     " WHERE m.account_id = t.account_id AND m.token_id = t.id AND m.kind = :kind AND m.about = t.expires_at)"
 )
 _KEY = "account_id = :account_id AND token_id = :token_id AND kind = :kind AND about = :about"
