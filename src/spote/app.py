@@ -20,6 +20,7 @@ from spote.entrypoints.middleware import Frame
 from spote.entrypoints.oauth import oauth_routes
 from spote.entrypoints.rest import accounts as rest_accounts
 from spote.entrypoints.rest import apps as rest_apps
+from spote.entrypoints.rest import events as rest_events
 from spote.entrypoints.rest import export, health, note_parts, openapi
 from spote.entrypoints.rest import notes as rest_notes
 from spote.entrypoints.rest import search as rest_search
@@ -78,6 +79,7 @@ def _add_routes(app: FastAPI) -> None:
         rest_notes.router,
         rest_shares.shares,
         rest_shares.invitations,
+        rest_events.router,
         note_parts.history,
         note_parts.relations,
         note_parts.trash,
@@ -114,6 +116,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         mail.Mailer(settings),
     )
     app.state.services = at
+    app.state.open_streams = rest_events.OpenStreams()
     if not at.mailer.has_server:
         log.warning(
             "no mail server is set (SPOTE_SMTP_URL): mails are laid into the outbox, see spote outbox"
@@ -128,7 +131,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         asyncio.create_task(_repeat(NOTICE_INTERVAL, lambda: send_notices(at), at_once=True)),
     ]
     try:
-        yield {ON_STOP: agents.stop_streams}
+        yield {ON_STOP: partial(_stop_streams, app)}
     finally:
         await agents.close()
         for chore in chores:
@@ -137,6 +140,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         with suppress(SpoteError):
             await _record_usage(at)
         await asyncio.to_thread(_close, at, worker)
+
+
+def _stop_streams(app: FastAPI) -> None:
+    """So that nobody waits for those who listen."""
+    app.state.mcp.stop_streams()
+    app.state.open_streams.stop()
 
 
 def _search_by_meaning(settings: Settings) -> search.SearchByMeaning | None:

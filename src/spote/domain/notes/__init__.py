@@ -65,8 +65,10 @@ from spote.domain.notes.trash import (
 )
 from spote.domain.notes.watching import (
     Change,
+    News,
     forget_watches,
     get_change,
+    get_news,
     sweep_watches,
     unwatch_note,
     watch_note,
@@ -80,6 +82,7 @@ __all__ = [
     "ExportedFile",
     "FilePlace",
     "ImportedFile",
+    "News",
     "Note",
     "NoteChange",
     "NoteDraft",
@@ -116,6 +119,7 @@ __all__ = [
     "find_disagreements",
     "forget_watches",
     "get_change",
+    "get_news",
     "get_note",
     "get_notes",
     "get_own_note",
