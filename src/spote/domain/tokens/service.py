@@ -109,14 +109,6 @@ def get_token(db: Connection, actor: Actor, token_id: str) -> Token:
     return token
 
 
-def may_see_token(db: Connection, actor: Actor, token_id: str) -> bool:
-    """Whether `get_token` would show it."""
-    if not actor.may(Verb.TOKENS):
-        return False
-    token = queries.token_by_id(db, actor.account_id, token_id)
-    return token is not None and _is_manageable(actor, token)
-
-
 def update_token(db: Connection, actor: Actor, token_id: str, change: TokenChange) -> Token:
     """Rename, narrow, widen (a person only), change the expiry. Raises Conflict for a revoked one."""
     token = _changeable(db, actor, token_id)

@@ -15,7 +15,7 @@ from spote.entrypoints.authentication import Presented, authenticate_again, pres
 from spote.entrypoints.rest.door import read
 from spote.entrypoints.rest.errors import answers
 from spote.entrypoints.services import Services, services
-from spote.errors import NotAuthenticated, SpoteError, Unavailable
+from spote.errors import NotAllowed, NotAuthenticated, NotFound, Unavailable
 from spote.identity import Actor, Verb
 from spote.storage import Connection, Event, events
 from spote.storage.listening import Stream
@@ -142,20 +142,17 @@ async def _told(at: Services, given: Presented, event: Event) -> bytes | None:
 
     try:
         data = await at.database.read(look)
-    except (NotAuthenticated, Unavailable):
-        raise
-    except SpoteError:  # it may not read any more
+    except (NotAllowed, NotFound):  # it may not read any more, or not know of this token
         return None
     return None if data is None else server_sent_events.event(data, event.kind, event.id)
 
 
 def _data(db: Connection, actor: Actor, event: Event) -> dict[str, Any] | None:
     if event.kind == "token.changed":
-        is_theirs = tokens.may_see_token(db, actor, event.subject_id)
-        return {"token_id": event.subject_id} if is_theirs else None
+        return {"token_id": tokens.get_token(db, actor, event.subject_id).id}
     if event.kind != "share.changed" and not event.kind.startswith("note."):
         return None
-    news = notes.get_news(db, actor, event.subject_id)
+    news = notes.get_news(db, actor, event.subject_id, event.version)
     if news is None:
         return None
     author = news.updated_by.model_dump(mode="json", by_alias=True) if news.updated_by else None

@@ -36,6 +36,7 @@ _SHARED_JOINS = (
     " LEFT JOIN shares AS g ON g.guest_id = :me AND g.note_id = n.id AND g.account_id = n.account_id"
     " LEFT JOIN accounts AS o ON o.id = g.account_id"
 )
+NO_TEXT = "''"
 _EXCERPT = f"substr(n.text, 1, {EXCERPT_LENGTH * 2})"
 
 
@@ -68,12 +69,12 @@ class NoteValues(NamedTuple):
 
 
 def note_by_id(
-    db: Connection, actor: Actor, note_id: str, *, trashed: bool = False
+    db: Connection, actor: Actor, note_id: str, *, trashed: bool = False, whole: bool = True
 ) -> StoredNote | None:
-    """A live note, or one of their own in the trash; only within the actor's reach."""
+    """A live note, or one of their own in the trash; only within the actor's reach. Not `whole`: without the text."""
     within = own_reach(actor, trashed=True) if trashed else reach(actor, named="= :id")
     row = db.one(
-        f"SELECT n.text, {head(actor)} FROM notes AS n{joins(actor)}"
+        f"SELECT {'n.text' if whole else NO_TEXT}, {head(actor)} FROM notes AS n{joins(actor)}"
         f" WHERE {within.sql} AND n.id = :id AND {TRASHED if trashed else LIVE}",
         {**within.values, "id": note_id},
     )

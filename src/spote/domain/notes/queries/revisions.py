@@ -102,11 +102,12 @@ def count_revisions(db: Connection, actor: Actor, note: StoredNote) -> int:
 
 
 def revision_by_version(
-    db: Connection, actor: Actor, note: StoredNote, version: int
+    db: Connection, actor: Actor, note: StoredNote, version: int, *, whole: bool = True
 ) -> StoredRevision | None:
     past = revision_reach(actor)
+    text = "coalesce(r.text, n.text)" if whole else "NULL"
     row = db.one(
-        f"SELECT coalesce(r.text, n.text), {_COLUMNS}{_FROM} AND r.version = :version AND {past.sql}",
+        f"SELECT {text}, {_COLUMNS}{_FROM} AND r.version = :version AND {past.sql}",
         {**past.values, **_key(note), "version": version},
     )
     return _revision(row) if row else None
