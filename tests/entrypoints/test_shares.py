@@ -1,6 +1,7 @@
 """Sharing a note over HTTP: every call and status, from the owner's side and the guest's."""
 
 import stat
+from collections import Counter
 from contextlib import closing
 
 import httpx
@@ -515,9 +516,11 @@ def test_invitations_and_guesses_are_limited(tmp_path, engine, new_database_url)
         note = new_note(owner)
         wishes = [{"email": f"g{n}@example.org", "permission": "read"} for n in range(MANY)]
         invited = [owner.post(path_of(note), json=wish) for wish in wishes]
-        assert [answer.status_code for answer in invited] == [201] * 5 + [429] * (MANY - 5)
+        statuses = Counter(answer.status_code for answer in invited)
+        assert statuses.keys() == {201, 429}
+        assert statuses[201] in (5, 10)  # twice as many where a quarter of an hour has just begun
         assert int(invited[-1].headers["retry-after"]) > 0
-        assert len(outbox(server.data)) == len(ok(owner.get(path_of(note)))) == 5
+        assert len(outbox(server.data)) == len(ok(owner.get(path_of(note)))) == statuses[201]
         guesses = [
             other.post("/api/shares/accept", json={"token": f"guess {n}"}).status_code
             for n in range(10)
