@@ -269,8 +269,8 @@ def _what_hangs_on_them(db: Connection, actor: Actor, first: str) -> None:
 
 
 def _share(db: Connection, actor: Actor, note_id: str) -> None:
-    """One that is accepted and one that is pending; and a mail about a token that waits."""
-    emails = ("pending@example.org", "zoë@example.org")
+    """One that is accepted and one whose mail has not gone; and a mail about a token that waits."""
+    emails = ("unsent@example.org", "zoë@example.org")
     drafts = [sharing.ShareDraft(email=email, permission="write") for email in emails]
     _, unsent = [sharing.create_share(db, actor, note_id, draft) for draft in drafts]
     sharing.confirm_share(db, actor, note_id, unsent.id)
@@ -282,8 +282,8 @@ def _share(db: Connection, actor: Actor, note_id: str) -> None:
     soon = tokens.TokenDraft(label="Soon", expires_in_days=20)
     token_id = tokens.create_token(db, person, soon).id
     db.execute(
-        "UPDATE tokens SET expires_at = :soon WHERE id = :id",
-        {"soon": db.now + 86_400_000 * 3, "id": token_id},
+        "UPDATE tokens SET created_at = created_at - :month, expires_at = :soon WHERE id = :id",
+        {"month": 86_400_000 * 30, "soon": db.now + 86_400_000 * 3, "id": token_id},
     )
     assert tokens.plan_notices(db) == 1
 
