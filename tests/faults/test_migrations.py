@@ -75,6 +75,10 @@ ROWS: list[tuple[int, str, dict[str, Any]]] = [
     (10, "note_files", {"account_id": "ada", "note_id": "n", "file_account_id": "ada", "file_id": "f", "in_text": 0,
                         "grants": 1}),
     (10, "stray_blobs", {"account_id": "ada", "file_id": "g", "due_at": 1}),
+    (11, "shares", {"account_id": "ada", "id": "s", "note_id": "n", "invited_email": "Bob@example.org",
+                   "email_key": "bob@example.org", "permission": "read", "from_version": 1, "created_at": 1,
+                   "sent_at": 2, "invitation_hash": b"h", "expires_at": 2**45}),
+    (11, "token_notices", {"account_id": "ada", "token_id": "t", "kind": "reported", "about": 1, "try_at": 1}),
 ]  # fmt: skip
 
 

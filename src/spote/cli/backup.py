@@ -108,7 +108,7 @@ def _carry_over(
 ) -> None:
     """Nobody else writes meanwhile: the safety backup is the very last state. Its files are added afterwards."""
     from spote.cli.archives import write_backup
-    from spote.domain import accounts, apps, files, search, tokens
+    from spote.domain import accounts, apps, files, search, sharing, tokens
 
     if database is not None:
         target = _target(settings, None, "-before-restore")
@@ -117,6 +117,7 @@ def _carry_over(
     files.forget_files(restored, nowhere)
     files.carry_over_files(present, restored)
     tokens.carry_over_tokens(present, restored)
+    sharing.carry_over_shares(present, restored)
     apps.carry_over_refreshes(present, restored)
     accounts.end_all_sessions(restored)
     search.begin_epoch(restored)

@@ -17,7 +17,7 @@ from spote.domain.notes.importing import (
     import_note,
     import_notes,
 )
-from spote.domain.notes.indexing import count_live_notes, index_words
+from spote.domain.notes.indexing import count_live_notes, index_readers, index_words
 from spote.domain.notes.labels import (
     delete_bucket,
     list_buckets,
@@ -66,6 +66,7 @@ from spote.domain.notes.service import (
     edit_note,
     get_note,
     get_notes,
+    get_own_note,
     list_notes,
     list_summaries,
     update_note,
@@ -79,8 +80,10 @@ from spote.domain.notes.trash import (
 )
 from spote.domain.notes.watching import (
     Change,
+    News,
     forget_watches,
     get_change,
+    get_news,
     sweep_watches,
     unwatch_note,
     watch_note,
@@ -97,6 +100,7 @@ __all__ = [
     "FileKey",
     "FilePlace",
     "ImportedFile",
+    "News",
     "Note",
     "NoteChange",
     "NoteDraft",
@@ -136,11 +140,14 @@ __all__ = [
     "find_disagreements",
     "forget_watches",
     "get_change",
+    "get_news",
     "get_note",
     "get_notes",
+    "get_own_note",
     "get_version",
     "import_note",
     "import_notes",
+    "index_readers",
     "index_words",
     "is_readable",
     "list_buckets",

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from spote.domain import streams as open_streams
+from spote.entrypoints import server_sent_events
 from spote.entrypoints.mcp import exchange, streams
 from spote.entrypoints.mcp.calls import Call, call_of
 from spote.entrypoints.mcp.presence import Presence
@@ -62,7 +63,7 @@ class SseDoor:
             for one in (self._tell(stream), self._relay(stream, Request(scope, receive)))
         ]
         try:
-            await streams.stream(_lines(stream), receive, send)
+            await server_sent_events.stream(_lines(stream), receive, send)
         finally:
             for task in tasks:
                 task.cancel()
@@ -84,7 +85,7 @@ class SseDoor:
             return await _pass_on(request, message)
         reply = await self._answer(request, stream, message)
         if call.refusal is None and reply is not None:
-            stream.put(streams.event(reply))
+            stream.put(server_sent_events.event(reply))
         return Response("Accepted", 202)
 
     async def _answer(
@@ -118,7 +119,7 @@ class SseDoor:
 
     async def _answer_on(self, request: Request, stream: _Stream, message: Any) -> None:
         if (reply := await self._answer(request, stream, message)) is not None:
-            stream.put(streams.event(reply))
+            stream.put(server_sent_events.event(reply))
 
     def _stream_of(self, request: Request) -> _Stream | None:
         """Another credential's stream is as absent as none."""
@@ -131,7 +132,7 @@ class SseDoor:
     async def _tell(self, stream: _Stream) -> None:
         interest = Interest(session_key=stream.session.key)
         async for notice in streams.notices(stream.call, self._presence, interest):
-            stream.put(streams.event(streams.notification(notice, uri_of)))
+            stream.put(server_sent_events.event(streams.notification(notice, uri_of)))
         stream.put(None)
 
 

@@ -88,8 +88,8 @@ async def write(request: Request, job: ActorJob[T], render: Render[T]) -> Respon
     return await at.database.write(once)
 
 
-async def change(request: Request, job: ActorJob[T]) -> T:
-    """Run a changing job that is the first step of a request; `write_on` is the last one."""
+async def first_step(request: Request, job: ActorJob[T]) -> T:
+    """A changing job after which the request has work to do outside the database, before `write_on`."""
     at = services(request)
     given = presented(request, at.settings)
     require_same_site(request, given, at.settings)
@@ -97,12 +97,18 @@ async def change(request: Request, job: ActorJob[T]) -> T:
 
 
 async def write_on(
-    request: Request, job: ActorJob[T], render: Render[T], *, body_hash: bytes
+    request: Request, job: ActorJob[T], render: Render[T], *, body_hash: bytes | None = None
 ) -> Response:
-    """As `write`, for a request that `change` has counted, and whose body came in a stream: its hash is given."""
+    """The last changing job of a request that `first_step` has counted; its answer is the one that a repeat gets.
+
+    Where the body came in a stream, its hash is given.
+    """
     at = services(request)
     given = presented(request, at.settings)
-    repeatable = _repeatable_with(request, given.secret, body_hash)
+    if body_hash is None:
+        repeatable = await _repeatable(request, given.secret)
+    else:
+        repeatable = _repeatable_with(request, given.secret, body_hash)
 
     def once(db: Connection) -> Response:
         actor = authenticate_writer_again(db, given)

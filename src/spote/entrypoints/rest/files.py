@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from spote.domain import files
 from spote.entrypoints.logs import get_logger
 from spote.entrypoints.problems import problem
-from spote.entrypoints.rest.door import answer, change, read, read_on, write_on
+from spote.entrypoints.rest.door import answer, first_step, read, read_on, write_on
 from spote.entrypoints.rest.errors import answers
 from spote.entrypoints.rest.multipart import AROUND_BYTES, FIELD, FormFile
 from spote.entrypoints.rest.ranges import NoSuchPart, Part, wanted_parts
@@ -59,7 +59,7 @@ async def upload_file(request: Request) -> Response:
     """A form with one file in the field `file`. Its type is found from its bytes."""
     at = services(request)
     announced = _announced_bytes(request)
-    upload = await change(request, lambda db, actor: files.begin_upload(db, actor, announced))
+    upload = await first_step(request, lambda db, actor: files.begin_upload(db, actor, announced))
     is_kept = False
     try:
         with _turn(upload.account_id):
