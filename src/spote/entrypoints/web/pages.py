@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from spote.entrypoints.rest.errors import problem
+from spote.errors import NotFound
 
 BUILT = Path(__file__).parent / "static" / "app"
 PAGE = "index.html"
@@ -66,11 +66,9 @@ class _Pages:
         if (file := self._files.get(path)) is not None:
             return _send(request, file, is_hashed=path.startswith(HASHED))
         if path.startswith(HASHED):
-            return problem(404, "There is nothing at this address.", "not_found")
+            raise NotFound("There is nothing at this address.")
         if (page := self._files.get(PAGE)) is None:
-            return problem(
-                404, "The web app is not built here: make run builds it.", "web_app_not_built"
-            )
+            raise NotFound("The web app is not built here: make run builds it.")
         return _send(request, page, is_hashed=False)
 
 
