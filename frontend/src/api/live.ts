@@ -81,7 +81,14 @@ export class Stale {
     if (kind === "token.changed") return [["tokens"], ["apps"], ["me"]];
     const known = id ? this.queries.getQueryData<Note>(["note", id]) : undefined;
     const isOwnEcho = known !== undefined && version !== undefined && known.version >= version;
-    const ofNote = id && !isOwnEcho ? [["note", id], ["history", id], ["similar", id]] : [];
+    const ofNote =
+      id && !isOwnEcho
+        ? [
+            ["note", id],
+            ["history", id],
+            ["similar", id],
+          ]
+        : [];
     if (kind === "share.changed") return [...LISTS, ...(id ? [["shares", id]] : []), ...ofNote];
     return [...LISTS, ...ofNote];
   }

@@ -74,10 +74,81 @@ const home = createRoute({
   component: lazyRouteComponent(() => import("@/notes/NotesPage"), "NotesPage"),
 });
 
-const list = createRoute({ getParentRoute: () => home, path: "/" });
-const note = createRoute({ getParentRoute: () => home, path: "/note/$noteId" });
+const nothing = createRoute({
+  getParentRoute: () => home,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/notes/page/NothingOpen"), "NothingOpen"),
+});
 
-const routes = root.addChildren([signIn, signUp, shell.addChildren([home.addChildren([list, note])])]);
+const note = createRoute({
+  getParentRoute: () => home,
+  path: "/note/$noteId",
+  component: lazyRouteComponent(() => import("@/notes/page/NotePage"), "NotePage"),
+});
+
+const history = createRoute({
+  getParentRoute: () => home,
+  path: "/note/$noteId/history",
+  validateSearch: (given: Record<string, unknown>): { version?: number } => {
+    const version = Number(given.version);
+    return Number.isInteger(version) && version > 0 ? { version } : {};
+  },
+  component: lazyRouteComponent(() => import("@/notes/history/HistoryPage"), "HistoryPage"),
+});
+
+const search = createRoute({
+  getParentRoute: () => shell,
+  path: "/search",
+  validateSearch: (given: Record<string, unknown>): { q?: string; bucket?: string; tag?: string } => ({
+    ...(given.q ? { q: String(given.q) } : {}),
+    ...(given.bucket ? { bucket: String(given.bucket) } : {}),
+    ...(given.tag ? { tag: String(given.tag) } : {}),
+  }),
+  component: lazyRouteComponent(() => import("@/search/SearchPage"), "SearchPage"),
+});
+
+const trash = createRoute({
+  getParentRoute: () => shell,
+  path: "/trash",
+  component: lazyRouteComponent(() => import("@/notes/TrashPage"), "TrashPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings/SettingsPage"), "SettingsPage"),
+});
+
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/tokens" });
+  },
+});
+
+const tokens = createRoute({
+  getParentRoute: () => settings,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("@/tokens/TokensPage"), "TokensPage"),
+});
+
+const accountPage = createRoute({
+  getParentRoute: () => settings,
+  path: "/account",
+  component: lazyRouteComponent(() => import("@/accounts/AccountPage"), "AccountPage"),
+});
+
+const routes = root.addChildren([
+  signIn,
+  signUp,
+  shell.addChildren([
+    home.addChildren([nothing, note, history]),
+    search,
+    trash,
+    settings.addChildren([settingsHome, tokens, accountPage]),
+  ]),
+]);
 
 export const router = createRouter({
   routeTree: routes,

@@ -6,9 +6,9 @@ import { api, ok, whole } from "@/api/client";
 import { sentence } from "@/api/problem";
 import type { TrashedNote } from "@/api/types";
 import { Ago } from "@/ui/Ago";
+import { say } from "@/ui/say";
 import { day } from "@/ui/times";
 import { useTitle } from "@/ui/useTitle";
-import { say } from "@/ui/say";
 import { useStaleLists } from "./changing";
 import classes from "./TrashPage.module.css";
 
@@ -41,7 +41,11 @@ export function TrashPage() {
         ))}
       </ul>
       {trash.hasNextPage && (
-        <Button variant="default" onClick={() => void trash.fetchNextPage()} loading={trash.isFetchingNextPage}>
+        <Button
+          variant="default"
+          onClick={() => void trash.fetchNextPage()}
+          loading={trash.isFetchingNextPage}
+        >
           Show more
         </Button>
       )}

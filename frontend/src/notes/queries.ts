@@ -41,7 +41,8 @@ export function notesPart(filter: Filter, page: number) {
 export function noteQuery(id: string) {
   return queryOptions({
     queryKey: ["note", id],
-    queryFn: ({ signal }) => ok(api.GET("/api/notes/{note_id}", { params: { path: { note_id: id } }, signal })),
+    queryFn: ({ signal }) =>
+      ok(api.GET("/api/notes/{note_id}", { params: { path: { note_id: id } }, signal })),
   });
 }
 

@@ -15,7 +15,17 @@ it("counts characters as the server does, from the start of the note", () => {
 });
 
 it("holds its own with matches that touch, overlap, or reach past the passage", () => {
-  expect(shown("abcdef", 0, [[0, 2], [2, 4]])).toBe("[ab][cd]ef");
-  expect(shown("abcdef", 0, [[0, 3], [2, 5]])).toBe("[abc][de]f");
+  expect(
+    shown("abcdef", 0, [
+      [0, 2],
+      [2, 4],
+    ]),
+  ).toBe("[ab][cd]ef");
+  expect(
+    shown("abcdef", 0, [
+      [0, 3],
+      [2, 5],
+    ]),
+  ).toBe("[abc][de]f");
   expect(shown("abc", 0, [[1, 90]])).toBe("a[bc]");
 });

@@ -7,7 +7,7 @@ export interface Piece {
 interface Snippet {
   text: string;
   start: number;
-  matches: [number, number][] | unknown[][];
+  matches: [number, number][];
 }
 
 /** A passage cut at its matches. Offsets count Unicode characters of the whole note, as the server counts. */
@@ -19,7 +19,7 @@ export function piecesOf({ text, start, matches }: Snippet): Piece[] {
     if (until > at) pieces.push({ at, text: characters.slice(at, until).join(""), isMatch });
     at = Math.max(at, until);
   };
-  for (const [from, to] of matches as [number, number][]) {
+  for (const [from, to] of matches) {
     add(Math.min(from - start, characters.length), false);
     add(Math.min(to - start, characters.length), true);
   }

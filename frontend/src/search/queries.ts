@@ -31,7 +31,7 @@ export function searchQuery({ q, bucket, tag, limit = 20 }: Search) {
       };
       const { data, response } = await whole(api.GET("/api/notes/search", { params: { query }, signal }));
       return {
-        items: data,
+        items: data as FoundNote[], // a match is a pair, which openapi-fetch reads as a list
         total: Number(response.headers.get("X-Total-Count") ?? data.length),
         mode: response.headers.get("X-Search-Mode") ?? "keyword",
         waiting: Number(response.headers.get("X-Search-Waiting") ?? 0),

@@ -13,7 +13,8 @@ export function linesOf(diff: string): DiffLine[] {
     if (lines.length === 0 && /^(---|\+\+\+) /.test(line)) continue;
     const part = PART.exec(line);
     if (part) lines.push({ at, kind: "part", text: `From line ${part[2]}` });
-    else if (line.startsWith("\\")) lines.push({ at, kind: "part", text: "The text ends without a line break" });
+    else if (line.startsWith("\\"))
+      lines.push({ at, kind: "part", text: "The text ends without a line break" });
     else lines.push({ at, kind: kindOf(line), text: line.slice(1) });
   }
   return lines;

@@ -38,7 +38,9 @@ interface Command {
 export default function Palette() {
   const [query, setQuery] = useState("");
   useEffect(() => onPalette(palette.open), []);
-  const commands = useCommands().filter((one) => one.label.toLowerCase().includes(query.trim().toLowerCase()));
+  const commands = useCommands().filter((one) =>
+    one.label.toLowerCase().includes(query.trim().toLowerCase()),
+  );
   return (
     <Spotlight.Root
       store={store}

@@ -23,7 +23,9 @@ export function AgentsSwitch() {
   });
   return (
     <Tooltip
-      label={isOn ? "No agent can change anything. Press to let them write again." : "Make all agents read-only"}
+      label={
+        isOn ? "No agent can change anything. Press to let them write again." : "Make all agents read-only"
+      }
     >
       <UnstyledButton
         role="switch"

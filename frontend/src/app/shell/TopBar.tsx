@@ -3,8 +3,8 @@ import { IconMenu2, IconMoon, IconPlus, IconSettings, IconSun } from "@tabler/ic
 import { Link } from "@tanstack/react-router";
 import { useNewNote } from "@/notes/changing";
 import { SearchBox } from "@/search/SearchBox";
-import { IconLink } from "@/ui/links";
 import { Logo } from "@/ui/Logo";
+import { IconLink } from "@/ui/links";
 import { AgentsSwitch } from "./AgentsSwitch";
 import classes from "./TopBar.module.css";
 

@@ -119,7 +119,10 @@ function Version(props: { noteId: string; revision: Revision; mayRestore: boolea
     queryKey: ["history", noteId, revision.version],
     queryFn: ({ signal }) =>
       ok(
-        api.GET("/api/notes/{note_id}/history/{version}", { params: { path, query: { diff: true } }, signal }),
+        api.GET("/api/notes/{note_id}/history/{version}", {
+          params: { path, query: { diff: true } },
+          signal,
+        }),
       ),
     staleTime: Number.POSITIVE_INFINITY, // the past does not change
   }).data;

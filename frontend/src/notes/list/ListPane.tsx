@@ -2,8 +2,8 @@ import { ActionIcon, CloseButton, Menu, Tooltip } from "@mantine/core";
 import { IconArrowsSort, IconCheck } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useTitle } from "@/ui/useTitle";
-import { BucketMenu } from "./BucketMenu";
 import { type Filter, useTotal } from "../queries";
+import { BucketMenu } from "./BucketMenu";
 import classes from "./ListPane.module.css";
 import { NoteList } from "./NoteList";
 
@@ -52,7 +52,11 @@ function Sorting({ filter }: { filter: Filter }) {
   const { sort: _, ...rest } = filter;
   const choices = [
     { label: "Newest first", search: rest, isChosen: !filter.sort },
-    { label: "Last changed first", search: { ...rest, sort: "updated_at" as const }, isChosen: !!filter.sort },
+    {
+      label: "Last changed first",
+      search: { ...rest, sort: "updated_at" as const },
+      isChosen: !!filter.sort,
+    },
   ];
   return (
     <Menu position="bottom-end" width={200}>

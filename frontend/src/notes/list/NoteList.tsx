@@ -1,11 +1,11 @@
 import { useQueries } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
-import type { NoteSummary } from "@/api/types";
 import { sentence } from "@/api/problem";
+import type { NoteSummary } from "@/api/types";
 import { type Filter, notesPart, PAGE } from "../queries";
-import classes from "./NoteList.module.css";
 import { EmptyList } from "./EmptyList";
+import classes from "./NoteList.module.css";
 import { NoteRow, RowPlaceholder } from "./NoteRow";
 import { pagesOf } from "./pages";
 

@@ -19,7 +19,10 @@ export function BucketSelect({ note }: { note: Note }) {
       box.resetSelectedOption();
     },
   });
-  const names = namesFor(useBuckets().map((one) => one.name), typed);
+  const names = namesFor(
+    useBuckets().map((one) => one.name),
+    typed,
+  );
   const wished = typed.trim();
   const isNew = wished !== "" && !names.includes(wished);
   const label = (
@@ -93,7 +96,9 @@ function useMoving(note: Note) {
   return useMutation({
     mutationFn: async (bucket: string) =>
       asNote(
-        await ok(api.PUT("/api/notes/{note_id}", { params: { path: { note_id: note._id } }, body: { bucket } })),
+        await ok(
+          api.PUT("/api/notes/{note_id}", { params: { path: { note_id: note._id } }, body: { bucket } }),
+        ),
       ),
     onSuccess: (moved) => {
       queries.setQueryData(["note", moved._id], moved);

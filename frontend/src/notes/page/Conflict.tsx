@@ -26,8 +26,8 @@ export function Conflict({ saving, conflict }: Props) {
       size="xl"
     >
       <Text size="sm" className="quiet" mb="sm">
-        {writtenBy(current.updated_by, me._id)} saved version {current.version}. Whatever you choose, the other text
-        stays in the note's history.
+        {writtenBy(current.updated_by, me._id)} saved version {current.version}. Whatever you choose, the
+        other text stays in the note's history.
       </Text>
       <div className={classes.sides}>
         <Side label={`Theirs (version ${current.version})`} text={current.text} />
@@ -37,7 +37,9 @@ export function Conflict({ saving, conflict }: Props) {
         <Button variant="default" onClick={() => void saving.resolve(theirs)}>
           Keep theirs
         </Button>
-        <Button onClick={() => void saving.resolve({ title: saving.title, text: saving.text })}>Keep mine</Button>
+        <Button onClick={() => void saving.resolve({ title: saving.title, text: saving.text })}>
+          Keep mine
+        </Button>
       </Group>
     </Modal>
   );

@@ -6,8 +6,8 @@ import { lazy, Suspense } from "react";
 import type { Note } from "@/api/types";
 import type { EditorMode } from "@/editor";
 import { uploadFile } from "@/files/upload";
-import { useTitle } from "@/ui/useTitle";
 import { findNoteLinks } from "@/search/links";
+import { useTitle } from "@/ui/useTitle";
 import { useNoteSaving } from "../saving";
 import { Conflict } from "./Conflict";
 import { Links } from "./Links";
@@ -55,4 +55,3 @@ export function NoteView({ note }: { note: Note }) {
     </article>
   );
 }
-

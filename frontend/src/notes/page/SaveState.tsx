@@ -1,5 +1,11 @@
 import { UnstyledButton } from "@mantine/core";
-import { IconAlertTriangle, IconCheck, IconCloudOff, IconLoader2, IconPointFilled } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconCheck,
+  IconCloudOff,
+  IconLoader2,
+  IconPointFilled,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Note } from "@/api/types";
 import { Ago } from "@/ui/Ago";
@@ -29,7 +35,11 @@ export function SaveState({ saving, note, me }: { saving: NoteSaving; note: Note
         <span className={classes.label}>{label}</span>
       </span>
       {saving.state === "failed" && (
-        <UnstyledButton className={classes.again} title={saving.problem ?? ""} onClick={() => void saving.saveNow()}>
+        <UnstyledButton
+          className={classes.again}
+          title={saving.problem ?? ""}
+          onClick={() => void saving.saveNow()}
+        >
           Try again
         </UnstyledButton>
       )}

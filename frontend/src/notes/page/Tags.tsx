@@ -87,7 +87,9 @@ function useTagging(note: Note) {
   return useMutation({
     mutationFn: async (tags: string[]) =>
       asNote(
-        await ok(api.PUT("/api/notes/{note_id}", { params: { path: { note_id: note._id } }, body: { tags } })),
+        await ok(
+          api.PUT("/api/notes/{note_id}", { params: { path: { note_id: note._id } }, body: { tags } }),
+        ),
       ),
     onSuccess: (changed) => {
       queries.setQueryData(["note", changed._id], changed);

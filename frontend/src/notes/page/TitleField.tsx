@@ -30,7 +30,9 @@ export function TitleField({ title, readOnly, onChange }: Props) {
         if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
         event.preventDefault();
         const paper = event.currentTarget.parentElement;
-        paper?.querySelector<HTMLElement>('[contenteditable="true"], textarea:not([aria-label="Title"])')?.focus();
+        paper
+          ?.querySelector<HTMLElement>('[contenteditable="true"], textarea:not([aria-label="Title"])')
+          ?.focus();
       }}
     />
   );
