@@ -51,7 +51,7 @@ export function SignUp() {
           )}
           <TextInput
             name="name"
-            label="Name"
+            label="Name (optional)"
             autoComplete="name"
             error={wrong.name}
             autoFocus
