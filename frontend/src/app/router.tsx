@@ -142,6 +142,12 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import("@/tokens/TokensPage"), "TokensPage"),
 });
 
+const apps = createRoute({
+  getParentRoute: () => settings,
+  path: "/apps",
+  component: lazyRouteComponent(() => import("@/apps/AppsPage"), "AppsPage"),
+});
+
 const accountPage = createRoute({
   getParentRoute: () => settings,
   path: "/account",
@@ -155,7 +161,7 @@ const routes = root.addChildren([
     home.addChildren([nothing, note, history]),
     search,
     trash,
-    settings.addChildren([settingsHome, tokens, accountPage]),
+    settings.addChildren([settingsHome, tokens, apps, accountPage]),
   ]),
 ]);
 
