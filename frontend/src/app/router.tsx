@@ -68,6 +68,12 @@ const signUp = createRoute({
   component: lazyRouteComponent(() => import("@/accounts/SignUp"), "SignUp"),
 });
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  component: lazyRouteComponent(() => import("@/sharing/InvitationPage"), "InvitationPage"),
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
@@ -157,6 +163,7 @@ const accountPage = createRoute({
 const routes = root.addChildren([
   signIn,
   signUp,
+  invitation,
   shell.addChildren([
     home.addChildren([nothing, note, history]),
     search,
