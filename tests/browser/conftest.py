@@ -13,6 +13,7 @@ from playwright.sync_api import (
     BrowserType,
     Page,
     Playwright,
+    ViewportSize,
     sync_playwright,
 )
 
@@ -30,8 +31,8 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE = 5_000  # ms that a step may take on a busy machine
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def chromium() -> str:
