@@ -1,5 +1,6 @@
 """Notes: text with a title, a bucket and tags; their history, trash and links."""
 
+from spote.domain.notes.activity import list_token_activity
 from spote.domain.notes.checking import count_everything, find_disagreements
 from spote.domain.notes.exporting import ExportedFile, export_notes, write_export
 from spote.domain.notes.history import get_version, list_history, restore_version
@@ -39,6 +40,7 @@ from spote.domain.notes.model import (
     RelationReceipt,
     Revision,
     TagName,
+    TokenChangeOfNote,
     TrashedNote,
     UpdatedBy,
 )
@@ -98,6 +100,7 @@ __all__ = [
     "Result",
     "Revision",
     "TagName",
+    "TokenChangeOfNote",
     "TrashedNote",
     "UpdatedBy",
     "count_everything",
@@ -127,6 +130,7 @@ __all__ = [
     "list_relations",
     "list_summaries",
     "list_tags",
+    "list_token_activity",
     "list_trash",
     "read_markdown_file",
     "read_note",
