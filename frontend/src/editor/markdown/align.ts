@@ -4,7 +4,6 @@ import type { Node } from "prosemirror-model";
 import { shapeOf } from "./shape";
 import { words } from "./words";
 
-
 /** For each block of `now`, the index of the block of `before` that it was, or null. Indices rise. */
 export function align(before: readonly Node[], now: readonly Node[]): (number | null)[] {
   const same = (a: Node | undefined, b: Node | undefined): boolean =>
