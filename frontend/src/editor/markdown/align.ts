@@ -1,8 +1,8 @@
 /** Which block became which. */
-import { diffIndices } from "node-diff3";
 import type { Node } from "prosemirror-model";
+import { changes } from "../../merging/diff";
+import { words } from "../../merging/words";
 import { shapeOf } from "./shape";
-import { words } from "./words";
 
 /** For each block of `now`, the index of the block of `before` that it was, or null. Indices rise. */
 export function align(before: readonly Node[], now: readonly Node[]): (number | null)[] {
@@ -30,10 +30,10 @@ function alignMiddle(before: readonly Node[], now: readonly Node[], at: number, 
   const equalUpTo = (to: number): void => {
     while (i < to) origin[at + j++] = at + i++;
   };
-  for (const change of diffIndices(before.map(shapeOf), now.map(shapeOf))) {
-    equalUpTo(change.buffer1[0]);
-    const [, gone] = change.buffer1;
-    const [, come] = change.buffer2;
+  for (const change of changes(before.map(shapeOf), now.map(shapeOf))) {
+    equalUpTo(change.fromA);
+    const gone = change.toA - change.fromA;
+    const come = change.toB - change.fromB;
     pair(before.slice(i, i + gone), now.slice(j, j + come)).forEach((was, k) => {
       origin[at + j + k] = was === null ? null : at + i + was;
     });

@@ -71,25 +71,28 @@ class Keeper {
     const segments: Segment[] = [];
     let at = 0;
     while (at < this.now.length) {
-      const from = at;
-      if (this.isVerbatim(at)) {
-        if (at && this.isVerbatim(at - 1) && !this.wereNeighbours(at - 1)) this.closeSeam(segments, at);
-        else segments.push(this.verbatim(at));
-        at++;
-        continue;
-      }
-      while (at < this.now.length && !this.isVerbatim(at)) at++;
-      this.add(segments, this.changed(from, at));
-      at = Math.max(at, segments.at(-1)?.to ?? at);
+      let to = at + 1;
+      if (!this.isVerbatim(at)) {
+        while (to < this.now.length && !this.isVerbatim(to)) to++;
+        this.add(segments, this.changed(at, to));
+      } else if (at && this.isVerbatim(at - 1) && !this.wereNeighbours(at - 1)) this.closeSeam(segments, at);
+      else segments.push(this.verbatim(at));
+      at = segments.at(-1)?.to ?? to;
     }
     return segments;
   }
 
-  /** Takes the place of segments that it reaches into. */
+  /** Segments may reach back into others: those go, or are made together with them. */
   private add(segments: Segment[], added: Segment[]): void {
-    const from = added[0]?.from ?? 0;
-    while ((segments.at(-1)?.to ?? 0) > from) segments.pop();
-    segments.push(...added);
+    let fresh = added;
+    for (;;) {
+      const from = fresh[0]?.from ?? 0;
+      const last = segments.at(-1);
+      if (!last || last.to <= from) break;
+      segments.pop();
+      if (last.from < from) fresh = this.widened(last.from, fresh.at(-1)?.to ?? from);
+    }
+    segments.push(...fresh);
   }
 
   private verbatim(at: number): Segment {

@@ -1,12 +1,12 @@
 /** Puts what changed in one block into the author's text of that block, and leaves the rest of it as it is. */
-import { diffIndices } from "node-diff3";
 import type { Node } from "prosemirror-model";
+import { changes } from "../../merging/diff";
+import { carryOver } from "../../merging/merge";
 import { align } from "./align";
 import type { Span } from "./grammar";
 import { schema } from "./schema";
 import { childrenOf, isBlank, shapeOf } from "./shape";
 import type { Source } from "./source";
-import { carryOver } from "./words";
 import { type Writing, writeBlocks, writeCell, writeInline, writeRow } from "./write";
 
 const { nodes: N } = schema;
@@ -116,12 +116,12 @@ export class Patcher {
   private codeLines(inner: string[], prefixes: string[], before: string[], after: string[]): string[] {
     const out: string[] = [];
     let at = 0;
-    for (const change of diffIndices(before, after)) {
-      out.push(...inner.slice(at, change.buffer1[0]));
-      at = change.buffer1[0] + change.buffer1[1];
-      for (let line = 0; line < change.buffer2[1]; line++) {
-        const prefix = prefixes[Math.min(change.buffer1[0] + line, prefixes.length - 1)] ?? "";
-        out.push(`${prefix}${after[change.buffer2[0] + line] ?? ""}`);
+    for (const { fromA, toA, fromB, toB } of changes(before, after)) {
+      out.push(...inner.slice(at, fromA));
+      at = toA;
+      for (let line = fromB; line < toB; line++) {
+        const prefix = prefixes[Math.min(fromA + line - fromB, prefixes.length - 1)] ?? "";
+        out.push(`${prefix}${after[line] ?? ""}`);
       }
     }
     out.push(...inner.slice(at));
