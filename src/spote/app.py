@@ -6,9 +6,6 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from spote import __version__
@@ -23,6 +20,7 @@ from spote.entrypoints.rest import search as rest_search
 from spote.entrypoints.rest import tokens as rest_tokens
 from spote.entrypoints.rest.door import Services
 from spote.entrypoints.rest.errors import handle_errors
+from spote.entrypoints.web.pages import app_routes
 from spote.entrypoints.web.reference import reference_routes
 from spote.errors import SpoteError
 from spote.settings import Settings, load_settings
@@ -51,7 +49,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.state.settings = settings
     _add_routes(app)
     app.router.routes.extend(
-        [Route("/", _welcome), *reference_routes(), *([metrics.route()] if metrics else [])]
+        [*app_routes(), *reference_routes(), *([metrics.route()] if metrics else [])]
     )
     handle_errors(app)
     openapi.describe(app)
@@ -76,10 +74,6 @@ def _add_routes(app: FastAPI) -> None:
         health.router,
     ):
         app.include_router(router)
-
-
-async def _welcome(request: Request) -> Response:
-    return RedirectResponse("/api/docs")
 
 
 @asynccontextmanager

@@ -125,6 +125,7 @@ export const schema = new Schema({
       group: "block",
       code: true,
       defining: true,
+      isolating: true,
       attrs: { kind: { default: "html" } },
       parseDOM: [
         {

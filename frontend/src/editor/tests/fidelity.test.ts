@@ -49,6 +49,7 @@ describe("one word changed", () => {
       expect(kept.proven).toBe(true);
       expect(shapeOf(readSource(kept.text).doc)).toBe(shapeOf(doc));
       const changed = changedLines(text, kept.text);
+      if (changed.count > 1) console.log(round, kept.rewritten, "\n<<<\n"+ text.split("\n").slice(changed.from, changed.to+1).join("\n") + "\n>>>\n" + kept.text.split("\n").slice(changed.from, changed.from + changed.count).join("\n"));
       const span = source.spans.get(source.doc.child(block));
       if (!span) throw new Error("no span");
       const first = text.slice(0, span.start).split("\n").length - 1;

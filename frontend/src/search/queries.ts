@@ -1,0 +1,42 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api, whole } from "@/api/client";
+import type { FoundNote } from "@/api/types";
+
+export interface Search {
+  q: string;
+  bucket?: string | undefined;
+  tag?: string | undefined;
+  limit?: number;
+}
+
+export interface Found {
+  items: FoundNote[];
+  total: number;
+  /** How it was searched in fact: less than asked where the server has no model. */
+  mode: string;
+  /** Notes whose meaning is not known yet. */
+  waiting: number;
+}
+
+/** Ranked, best first. */
+export function searchQuery({ q, bucket, tag, limit = 20 }: Search) {
+  return queryOptions({
+    queryKey: ["search", q, bucket, tag, limit],
+    queryFn: async ({ signal }): Promise<Found> => {
+      const query = {
+        q,
+        limit,
+        ...(bucket ? { buckets: [bucket] } : {}),
+        ...(tag ? { tags: [tag] } : {}),
+      };
+      const { data, response } = await whole(api.GET("/api/notes/search", { params: { query }, signal }));
+      return {
+        items: data as FoundNote[], // a match is a pair, which openapi-fetch reads as a list
+        total: Number(response.headers.get("X-Total-Count") ?? data.length),
+        mode: response.headers.get("X-Search-Mode") ?? "keyword",
+        waiting: Number(response.headers.get("X-Search-Waiting") ?? 0),
+      };
+    },
+    placeholderData: keepPreviousData,
+  });
+}
