@@ -5,7 +5,7 @@
  */
 import type { Node } from "prosemirror-model";
 import { align } from "./align";
-import { frontMatterLength } from "./grammar";
+import { frontMatterLength, normalised } from "./grammar";
 import { Patcher } from "./patch";
 import { readMarkdown } from "./read";
 import { schema } from "./schema";
@@ -40,6 +40,8 @@ class Keeper {
   private readonly now: Node[];
   private readonly origin: (number | null)[];
   private readonly around: Surroundings;
+  /** Labels whose link definition went away or now says something else. */
+  private readonly lost: ReadonlySet<string>;
   private rewritten = 0;
   private proven = true;
 
@@ -50,6 +52,7 @@ class Keeper {
     this.now = childrenOf(doc).filter((node) => !isBlank(node) || source.spans.has(node));
     this.origin = align(source.blocks, this.now);
     this.around = surroundingsOf(doc);
+    this.lost = lostLabels(source, this.around);
   }
 
   kept(): Kept {
@@ -64,7 +67,13 @@ class Keeper {
     const was = this.origin[at];
     const node = this.now[at];
     const block = was === null || was === undefined ? undefined : this.source.blocks[was];
-    return block !== undefined && node !== undefined && (block === node || shapeOf(block) === shapeOf(node));
+    if (block === undefined || node === undefined || this.isLosing(node)) return false;
+    return block === node || shapeOf(block) === shapeOf(node);
+  }
+
+  /** Whether a block refers to a definition that went away: its links must be written out. */
+  private isLosing(node: Node): boolean {
+    return this.lost.size > 0 && referencesIn(node).some((label) => this.lost.has(label));
   }
 
   private segments(): Segment[] {
@@ -145,7 +154,7 @@ class Keeper {
   private patched(at: number, escaping: Escaping): string {
     const was = this.origin[at] ?? null;
     const patcher = new Patcher(this.source, { definitions: this.around.definitions, escaping });
-    if (was === null) return patcher.fresh(this.now[at] as Node, "");
+    if (was === null || this.isLosing(this.now[at] as Node)) return patcher.fresh(this.now[at] as Node, "");
     return patcher.patched(this.source.blocks[was] as Node, this.now[at] as Node);
   }
 
@@ -248,3 +257,21 @@ class Keeper {
 }
 
 const isRoomy = (gap: string): boolean => (gap.match(/\r\n|\n|\r/g) ?? []).length > 1;
+
+function lostLabels(source: Source, around: Surroundings): Set<string> {
+  const lost = new Set<string>();
+  for (const [label, { url, title }] of surroundingsOf(source.doc).definitions) {
+    const now = around.definitions.get(label);
+    if (now?.url !== url || now.title !== title) lost.add(label);
+  }
+  return lost;
+}
+
+function referencesIn(node: Node): string[] {
+  const labels: string[] = [];
+  node.descendants((child) => {
+    for (const { attrs } of [child, ...child.marks])
+      if (typeof attrs["reference"] === "string") labels.push(normalised(attrs["reference"].replace(/^\w+:/, "")));
+  });
+  return labels;
+}

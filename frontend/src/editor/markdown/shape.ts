@@ -35,9 +35,15 @@ function compute(node: Node): string {
   const children = node.type.spec.code
     ? childrenOf(node)
     : node.isTextblock
-      ? childrenOf(tidyInline(node.content))
+      ? joined(childrenOf(tidyInline(node.content)).map(asWritten))
       : visibleBlocks(childrenOf(node));
   return `${head}(${children.map(shapeOf).join(",")})`;
+}
+
+/** A footnote's mark is text where the footnote is gone, and comes back with it. */
+function asWritten(node: Node): Node {
+  if (node.type !== schema.nodes.footnote_reference) return node;
+  return schema.text(`[^${String(node.attrs["label"])}]`, node.marks);
 }
 
 function meaningful(type: string, attrs: Readonly<Record<string, unknown>>): unknown {

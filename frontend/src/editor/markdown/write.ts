@@ -291,11 +291,12 @@ const hardBreak: Handle = (node, parent, state, info) => {
 
 const rule: Handle = (node) => String(remembered(node, "source") ?? "---");
 
-const code: Handle = (node: Nodes & Styled, _parent, state) => {
+const code: Handle = (node: Nodes & Styled, parent, state) => {
   const value = "value" in node ? node.value : "";
   const info = String(remembered(node, "info") ?? "");
   const fence = String(remembered(node, "fence") ?? "```");
-  if (!fence && !info && /^\S|^ {0,3}\S/.test(value) && /\S[^\S\n]*$/.test(value) && state.stack.length < 2)
+  const indentable = /^ {0,3}\S/.test(value) && /\S[^\S\n]*$/.test(value) && state.stack.length < 2;
+  if (!fence && !info && indentable && !followsItems(node, parent))
     return state.indentLines(value, (line, _at, blank) => (blank ? "" : "    ") + line);
   const char = fence.startsWith("~") || info.includes("`") ? "~" : "`";
   const inside = [...value.matchAll(char === "~" ? /^ {0,3}~{3,}/gm : /^ {0,3}`{3,}/gm)];
@@ -303,6 +304,13 @@ const code: Handle = (node: Nodes & Styled, _parent, state) => {
   const ticks = char.repeat(Math.max(longest + 1, fence.length, 3));
   return `${ticks}${info}\n${value}${value ? "\n" : ""}${ticks}`;
 };
+
+/** Behind a list or a footnote an indented block would belong to it. */
+function followsItems(node: Nodes, parent: Nodes | undefined): boolean {
+  const siblings = parent && "children" in parent ? (parent.children as Nodes[]) : [];
+  const before = siblings[siblings.indexOf(node) - 1];
+  return before?.type === "list" || before?.type === "footnoteDefinition";
+}
 
 const list: Handle = (node, parent, state, info) => {
   const marker = remembered(node, "marker");

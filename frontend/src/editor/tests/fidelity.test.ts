@@ -41,7 +41,7 @@ describe("one word changed", () => {
     const random = randomFrom(7);
     const text = nastyDocument();
     const source = readSource(text);
-    let lines = 0;
+    const wide: string[] = [];
     const rounds = SOAK ? 2000 : 200;
     for (let round = 0; round < rounds; round++) {
       const { doc, block } = singleWordEdit(source.doc, random);
@@ -49,32 +49,33 @@ describe("one word changed", () => {
       expect(kept.proven).toBe(true);
       expect(shapeOf(readSource(kept.text).doc)).toBe(shapeOf(doc));
       const changed = changedLines(text, kept.text);
-      if (changed.count > 1) console.log(round, kept.rewritten, "\n<<<\n"+ text.split("\n").slice(changed.from, changed.to+1).join("\n") + "\n>>>\n" + kept.text.split("\n").slice(changed.from, changed.from + changed.count).join("\n"));
+      const what = `${round} rewritten ${kept.rewritten}\n${excerpt(text, changed)}\n=>\n${excerpt(kept.text, changed)}`;
+      if (!changed.count) continue; // the word was put in place of itself
       const span = source.spans.get(source.doc.child(block));
       if (!span) throw new Error("no span");
       const first = text.slice(0, span.start).split("\n").length - 1;
       const last = text.slice(0, span.end).split("\n").length - 1;
-      expect(changed.from, kept.text.split("\n").slice(first, last + 3).join("\n")).toBeGreaterThanOrEqual(first);
-      expect(changed.to).toBeLessThanOrEqual(last);
-      if (changed.count <= 1) lines++;
+      expect(changed.from, what).toBeGreaterThanOrEqual(first);
+      expect(changed.to, what).toBeLessThanOrEqual(last);
+      if (changed.count > 1) wide.push(what);
     }
-    expect(lines / rounds).toBeGreaterThan(0.97);
-  });
+    expect(wide.length / rounds, wide.join("\n\n")).toBeLessThan(0.01);
+  }, 60_000);
 });
 
 describe("structural edits", () => {
   it("keep the meaning", () => {
-    const random = randomFrom(11);
+    const random = randomFrom(Number(import.meta.env["VITE_SEED"] ?? 11));
     const rounds = SOAK ? 4000 : 400;
     const texts = [nastyDocument(), ...Object.values(CONSTRUCTS).filter((text) => text.trim())];
     for (let round = 0; round < rounds; round++) {
-      const source = readSource(texts[round % 2 ? 0 : (round / 2) % texts.length] ?? "");
+      const source = readSource(texts[round % 12 ? 1 + (round % (texts.length - 1)) : 0] ?? "");
       const { doc, what } = structuralEdit(source.doc, random);
       const kept = keepSource(source, doc);
       const again = readSource(kept.text).doc;
       expect(shapeOf(again), `${round} ${what}`).toBe(shapeOf(doc));
     }
-  });
+  }, 120_000);
 });
 
 function changedLines(before: string, after: string): { from: number; to: number; count: number } {
@@ -86,3 +87,9 @@ function changedLines(before: string, after: string): { from: number; to: number
   while (tail < Math.min(a.length, b.length) - from && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
   return { from, to: a.length - 1 - tail, count: Math.max(a.length, b.length) - from - tail };
 }
+
+const excerpt = (text: string, { from, count }: { from: number; count: number }): string =>
+  text
+    .split("\n")
+    .slice(from, from + count)
+    .join("\n");
