@@ -45,6 +45,20 @@ export type Definitions = ReadonlyMap<string, Definition>;
 
 export const normalised = normalizeIdentifier;
 
+/** All link definitions of a text, wherever they stand. */
+export function definitionsIn(text: string): Definitions {
+  const found = new Map<string, Definition>();
+  if (/\[[^\]]*\]:/.test(text)) collectDefinitions(parse(text), found);
+  return found;
+}
+
+export function collectDefinitions(node: Nodes, found: Map<string, Definition>): void {
+  if (node.type === "definition") {
+    const label = normalised(node.identifier);
+    if (!found.has(label)) found.set(label, { url: node.url, title: node.title ?? null });
+  } else if ("children" in node) for (const child of node.children) collectDefinitions(child, found);
+}
+
 const FRONT = /^---[ \t]*(?:\r\n|\r|\n)(?:[^\r\n]*(?:\r\n|\r|\n))*?(?:---|\.\.\.)[ \t]*(?=\r\n|\r|\n|$)/;
 
 /** Length of the YAML front matter that opens a text; 0 if there is none. */

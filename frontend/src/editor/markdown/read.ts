@@ -25,10 +25,12 @@ export interface Reading {
   spans: Map<Node, Span>;
 }
 
-/** How a text block's inline content lies in the text; a table cell's and a heading's is less than the node. */
-export function readMarkdown(text: string, definitions: Definitions): Reading {
-  return new Reader(text, definitions).all();
-}
+export const readMarkdown = (text: string, definitions: Definitions): Reading =>
+  readTree(text, parse(text).children, definitions);
+
+/** As `readMarkdown`, for what was parsed from the text already. */
+export const readTree = (text: string, tree: readonly RootContent[], definitions: Definitions): Reading =>
+  new Reader(text, definitions).all(tree);
 
 const { nodes: N, marks: M } = schema;
 
@@ -40,8 +42,8 @@ class Reader {
     private readonly definitions: Definitions,
   ) {}
 
-  all(): Reading {
-    const nodes = this.blocks(parse(this.text).children);
+  all(tree: readonly RootContent[]): Reading {
+    const nodes = this.blocks(tree);
     return { nodes, spans: this.spans };
   }
 

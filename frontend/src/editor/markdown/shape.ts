@@ -19,8 +19,15 @@ export function shapeOf(node: Node): string {
 /** Blocks that leave a trace in Markdown: empty paragraphs leave none. */
 export const visibleBlocks = (nodes: readonly Node[]): Node[] => nodes.filter((node) => !isBlank(node));
 
-export const isBlank = (node: Node): boolean =>
-  node.type === schema.nodes.paragraph && tidyInline(node.content).size === 0;
+/** A paragraph of nothing but blanks and breaks. */
+export function isBlank(node: Node): boolean {
+  if (node.type !== schema.nodes.paragraph) return false;
+  for (let at = 0; at < node.childCount; at++) {
+    const child = node.child(at);
+    if (child.isText ? /[^ \t]/.test(child.text ?? "") : !breaks(child)) return false;
+  }
+  return true;
+}
 
 export const childrenOf = (node: Node | Fragment): Node[] => {
   const children: Node[] = [];

@@ -1,16 +1,7 @@
 /** A text as its author wrote it, read into blocks that know their place in it. */
-import type { Nodes } from "mdast";
 import type { Node } from "prosemirror-model";
-import {
-  type Definition,
-  type Definitions,
-  frontMatterLength,
-  normalised,
-  parse,
-  type Span,
-  withUnixLines,
-} from "./grammar";
-import { readMarkdown } from "./read";
+import { type Definitions, definitionsIn, frontMatterLength, parse, type Span, withUnixLines } from "./grammar";
+import { readInParts } from "./parts";
 import { schema } from "./schema";
 import { childrenOf } from "./shape";
 
@@ -31,7 +22,7 @@ export function readSource(text: string): Source {
   const front = frontMatterLength(text.slice(from));
   const offset = from + front;
   const body = text.slice(offset);
-  const { nodes, spans } = readMarkdown(body, definitionsIn(body));
+  const { nodes, spans } = readInParts(body);
   const placed = new Map<Node, Span>();
   for (const [node, span] of spans) placed.set(node, { start: span.start + offset, end: span.end + offset });
   const blocks = nodes.map((node) => widened(node, placed, text));
@@ -61,21 +52,6 @@ function widened(node: Node, placed: Map<Node, Span>, text: string): Node {
 function lineEndOf(text: string): Source["lineEnd"] {
   const found = /\r\n|\n|\r/.exec(text)?.[0];
   return found === "\r\n" || found === "\r" ? found : "\n";
-}
-
-/** All link definitions of a text, wherever they stand. */
-export function definitionsIn(text: string): Definitions {
-  const found = new Map<string, Definition>();
-  if (!/\[[^\]]*\]:/.test(text)) return found;
-  collect(parse(text), found);
-  return found;
-}
-
-function collect(node: Nodes, found: Map<string, Definition>): void {
-  if (node.type === "definition") {
-    const label = normalised(node.identifier);
-    if (!found.has(label)) found.set(label, { url: node.url, title: node.title ?? null });
-  } else if ("children" in node) for (const child of node.children) collect(child, found);
 }
 
 /** What the text of other blocks must know of a document: its link definitions and the footnotes it has. */
