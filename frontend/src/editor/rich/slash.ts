@@ -19,15 +19,20 @@ export interface SlashMenu {
   key(event: KeyboardEvent): boolean;
 }
 
-const key = new PluginKey<{ dismissed: number | null }>("slash");
+interface Dismissed {
+  /** Where a slash stands that is to be just a slash. */
+  dismissed: number | null;
+}
+
+const key = new PluginKey<Dismissed>("slash");
 
 export function slashMenu(menu: SlashMenu): Plugin {
   return new Plugin({
     key,
     state: {
-      init: () => ({ dismissed: null }),
-      apply(tr, state) {
-        const asked = tr.getMeta(key) as { dismissed: number | null } | undefined;
+      init: (): Dismissed => ({ dismissed: null }),
+      apply(tr, state): Dismissed {
+        const asked = tr.getMeta(key) as Dismissed | undefined;
         if (asked) return asked;
         return state.dismissed === null ? state : { dismissed: tr.mapping.map(state.dismissed) };
       },
