@@ -79,6 +79,7 @@ clean: ## Remove .venv, caches and build results; notes stay
 	@echo "Installing the test tools into .venv"
 	@tools/pip install $(PIP) --only-binary :all: --require-hashes -r requirements-dev.txt
 	@tools/get-nginx $(BIN)/nginx
+	@tools/get-chromium
 	@touch $@
 
 $(WEB): $(WEB_SOURCES) | .venv/ready-to-run

@@ -43,6 +43,7 @@ export const theme = createTheme({
   focusRing: "auto",
   components: {
     Modal: {
+      styles: { title: { fontSize: rem(18), fontWeight: 660, letterSpacing: "-0.012em" } },
       defaultProps: { radius: "lg", centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 3 } },
     },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },

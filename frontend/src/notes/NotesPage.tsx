@@ -1,15 +1,15 @@
-import { Outlet, useMatch, useSearch } from "@tanstack/react-router";
+import { Outlet, useParams, useSearch } from "@tanstack/react-router";
 import { ListPane } from "./list/ListPane";
 import classes from "./NotesPage.module.css";
 
 /** The list, and beside it the open note; on a phone one or the other. */
 export function NotesPage() {
   const filter = useSearch({ from: "/shell/notes" });
-  const open = useMatch({ from: "/shell/notes/note/$noteId", shouldThrow: false });
+  const { noteId } = useParams({ strict: false });
   return (
-    <div className={classes.page} data-open={open ? "" : undefined}>
+    <div className={classes.page} data-open={noteId ? "" : undefined}>
       <section className={classes.list} aria-label="Note list">
-        <ListPane filter={filter} openId={open?.params.noteId} />
+        <ListPane filter={filter} openId={noteId} />
       </section>
       <main id="main" className={classes.note} tabIndex={-1}>
         <Outlet />

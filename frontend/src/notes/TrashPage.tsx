@@ -10,6 +10,7 @@ import { say } from "@/ui/say";
 import { day } from "@/ui/times";
 import { useTitle } from "@/ui/useTitle";
 import { useStaleLists } from "./changing";
+import { plain } from "./plain";
 import classes from "./TrashPage.module.css";
 
 const PAGE = 50;
@@ -79,7 +80,7 @@ function Row({ note }: { note: TrashedNote }) {
     <li className={classes.note}>
       <div className={classes.what}>
         <span className={classes.name}>{note.title}</span>
-        <span className={classes.excerpt}>{note.excerpt || "No text"}</span>
+        <span className={classes.excerpt}>{plain(note.excerpt) || "No text"}</span>
         <span className={classes.times}>
           {note.bucket} · deleted <Ago time={note.trashed_at} /> · gone for good on {day(note.expires_at)}
         </span>

@@ -127,7 +127,7 @@ function Actions({ token, onMade }: { token: Token; onMade: (token: NewToken) =>
       </Menu>
       <ActionIcon
         size="lg"
-        color="red"
+        className={classes.delete}
         aria-label={`Delete ${token.label}`}
         loading={revoke.isPending}
         onClick={() => askToRevoke(token, () => revoke.mutate(token))}

@@ -19,6 +19,7 @@ export const CONFIGURATIONS: Configuration[] = [
         mcpServers: {
           spote: {
             command: "npx",
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: the bridge fills this in, as no space may stand in it
             args: ["-y", "mcp-remote", `${origin}/mcp`, "--header", "Authorization:${AUTH}"],
             env: { AUTH: `Bearer ${token}` },
           },

@@ -20,6 +20,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState } from "react";
 import { signOut } from "@/accounts/account";
 import { useNewNote } from "@/notes/changing";
+import { plain } from "@/notes/plain";
 import { notesPart, useBuckets } from "@/notes/queries";
 import { searchQuery } from "@/search/queries";
 import { onPalette } from "./opening";
@@ -88,7 +89,7 @@ function Notes({ query }: { query: string }) {
         <Spotlight.Action
           key={note._id}
           label={note.title}
-          description={note.passage.replace(/\s+/g, " ").slice(0, 100)}
+          description={plain(note.passage).slice(0, 100)}
           leftSection={<IconFileText size={18} stroke={1.6} />}
           onClick={() => void navigate({ to: "/note/$noteId", params: { noteId: note._id } })}
         />

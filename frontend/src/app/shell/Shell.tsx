@@ -34,7 +34,7 @@ export function Shell() {
         size={300}
         title="Spote"
         closeButtonProps={{ "aria-label": "Close menu" }}
-        classNames={{ content: classes.drawer, header: classes.drawer }}
+        classNames={{ content: classes.drawer, header: classes.drawer, body: classes.drawerBody }}
       >
         <nav aria-label="Notes">
           <Sidebar />

@@ -3,6 +3,7 @@ import { IconRobot, IconUsers } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { NoteSummary } from "@/api/types";
 import { Ago } from "@/ui/Ago";
+import { plain } from "../plain";
 import { agentOf } from "../writers";
 import classes from "./NoteRow.module.css";
 
@@ -26,7 +27,7 @@ export function NoteRow(props: { note: NoteSummary; isOpen: boolean; sort: "upda
           <Ago time={sort === "updated_at" ? note.updated_at : note.created_at} />
         </span>
       </span>
-      <span className={classes.excerpt}>{note.excerpt || "No text yet"}</span>
+      <span className={classes.excerpt}>{plain(note.excerpt) || "No text yet"}</span>
       <span className={classes.foot}>
         <Owner note={note} />
         <Writer note={note} />

@@ -1,6 +1,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, ok } from "@/api/client";
 import { Panel } from "@/ui/Panel";
+import { plain } from "../plain";
 import { NoteLinks } from "./NoteLinks";
 
 const SHOWN = 6;
@@ -30,7 +31,7 @@ export function Similar({ noteId }: { noteId: string }) {
           id: note._id,
           title: note.title,
           bucket: note.bucket,
-          detail: note.snippet.text,
+          detail: plain(note.snippet.text),
         }))}
       />
     </Panel>
