@@ -1,4 +1,5 @@
 /** Languages whose code is highlighted; each one's parser is loaded when a note first uses it. */
+import { markdown } from "@codemirror/lang-markdown";
 import { LanguageDescription, type LanguageSupport } from "@codemirror/language";
 
 type Load = () => Promise<LanguageSupport>;
@@ -15,7 +16,7 @@ export const languages: readonly LanguageDescription[] = [
   language("HTML", ["xml", "svg", "vue"], () => import("@codemirror/lang-html").then((it) => it.html())),
   language("JavaScript", ["js", "jsx", "mjs"], javascript({ jsx: true })),
   language("JSON", ["json5", "jsonc"], () => import("@codemirror/lang-json").then((it) => it.json())),
-  language("Markdown", ["md"], () => import("@codemirror/lang-markdown").then((it) => it.markdown())),
+  language("Markdown", ["md"], async () => markdown()),
   language("Python", ["py"], () => import("@codemirror/lang-python").then((it) => it.python())),
   language("Rust", ["rs"], () => import("@codemirror/lang-rust").then((it) => it.rust())),
   language("SQL", ["postgresql", "sqlite"], () => import("@codemirror/lang-sql").then((it) => it.sql())),
