@@ -1,5 +1,6 @@
 """Databases to move from and to: filled through the services, and looked at from outside."""
 
+import base64
 import hashlib
 import os
 import re
@@ -18,9 +19,9 @@ import apsw
 import psycopg
 import pytest
 
-from spote.domain import accounts, notes, requests, tokens
+from spote.domain import accounts, apps, notes, requests, tokens
 from spote.domain.search.queries import passages
-from spote.identity import Actor, Via
+from spote.identity import Actor, Verb, Via
 from spote.settings import Settings
 from spote.storage import Connection, Database, open_database
 from spote.storage.moving import move_database
@@ -185,7 +186,27 @@ def _person(db: Connection, email: str) -> str:
     session = accounts.open_session(db, account.id, "hash", "Firefox", "192.0.2.1")
     person = accounts.authenticate_session(db, session.secret)
     tokens.create_token(db, person, tokens.TokenDraft(label="Reader", preset="read"))
+    let_app_in(db, person)
     return tokens.create_token(db, person, tokens.TokenDraft(label="Script 📝")).token
+
+
+def let_app_in(db: Connection, person: Actor) -> apps.Issued:
+    """What an app gets that the person agrees to."""
+    back, verifier = "http://127.0.0.1/back", "v" * 43
+    draft = apps.ClientDraft(client_name="App 🦊", redirect_uris=(back,))
+    client = apps.register_client(db, draft)
+    digest = hashlib.sha256(verifier.encode()).digest()
+    asking = {
+        "response_type": "code",
+        "code_challenge_method": "S256",
+        "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+    }
+    asked = apps.check_request(db.settings, client, back, asking)
+    code = apps.grant_consent(db, person, asked, tokens.Access(verbs=(Verb.READ,)))
+    given = {"client_id": client.id, "redirect_uri": back, "code_verifier": verifier}
+    issued = apps.redeem_code(db, {**given, "code": code})
+    assert isinstance(issued, apps.Issued)
+    return issued
 
 
 def _odd_notes(db: Connection, actor: Actor) -> str:
@@ -228,6 +249,7 @@ def _what_hangs_on_them(db: Connection, actor: Actor, first: str) -> None:
     sequence = passages.next_sequences(db, actor.account_id, 1)
     passage = passages.NewPassage(0, 4, b"digest", bytes(range(256)), sequence)
     passages.insert_passages(db, actor.account_id, first, "model/1", [passage])
+    notes.watch_note(db, actor, first, "session")
     requests.take_attempt(db, [("someone", 5)])
     requests.keep_answer(
         db,

@@ -9,17 +9,21 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from spote import __version__
-from spote.domain import accounts, notes, requests, search, tokens
+from spote.domain import accounts, apps, notes, requests, search, tokens
 from spote.entrypoints.logs import get_logger, set_up_logs
+from spote.entrypoints.mcp import McpDoors
 from spote.entrypoints.metrics import Metrics
 from spote.entrypoints.middleware import Frame
+from spote.entrypoints.oauth import oauth_routes
 from spote.entrypoints.rest import accounts as rest_accounts
+from spote.entrypoints.rest import apps as rest_apps
 from spote.entrypoints.rest import export, health, note_parts, openapi
 from spote.entrypoints.rest import notes as rest_notes
 from spote.entrypoints.rest import search as rest_search
 from spote.entrypoints.rest import tokens as rest_tokens
-from spote.entrypoints.rest.door import Services
 from spote.entrypoints.rest.errors import handle_errors
+from spote.entrypoints.server import ON_STOP
+from spote.entrypoints.services import Services
 from spote.entrypoints.web.pages import app_routes
 from spote.entrypoints.web.reference import reference_routes
 from spote.errors import SpoteError
@@ -47,9 +51,16 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.settings = settings
+    app.state.mcp = McpDoors(settings)
     _add_routes(app)
     app.router.routes.extend(
-        [*app_routes(), *reference_routes(), *([metrics.route()] if metrics else [])]
+        [
+            *app_routes(),
+            *reference_routes(),
+            *app.state.mcp.routes(),
+            *oauth_routes(),
+            *([metrics.route()] if metrics else []),
+        ]
     )
     handle_errors(app)
     openapi.describe(app)
@@ -67,6 +78,7 @@ def _add_routes(app: FastAPI) -> None:
         note_parts.labels,
         rest_tokens.router,
         rest_tokens.public,
+        rest_apps.router,
         rest_accounts.public,
         rest_accounts.auth,
         rest_accounts.me,
@@ -77,8 +89,9 @@ def _add_routes(app: FastAPI) -> None:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
     """Opens what requests need; at the end lets running work finish and writes down what was collected."""
+    agents: McpDoors = app.state.mcp
     settings: Settings = app.state.settings
     database = await asyncio.to_thread(open_database, settings)
     by_meaning = _search_by_meaning(settings)
@@ -87,13 +100,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     worker = search.EmbeddingWorker(database, by_meaning) if by_meaning else None
     if worker:
         worker.start()
+    agents.start(at)
     chores = [
         asyncio.create_task(_repeat(USAGE_INTERVAL, lambda: _record_usage(at))),
         asyncio.create_task(_repeat(SWEEP_INTERVAL, lambda: _sweep(at), at_once=True)),
     ]
     try:
-        yield
+        yield {ON_STOP: agents.stop_streams}
     finally:
+        await agents.close()
         for chore in chores:
             chore.cancel()
         await asyncio.gather(*chores, return_exceptions=True)
@@ -138,6 +153,8 @@ async def _sweep(at: Services) -> None:
         requests.sweep,
         accounts.sweep_sessions,
         notes.sweep_trash,
+        notes.sweep_watches,
+        apps.sweep_apps,
         events.sweep,
     ]
     for sweep in sweeps:

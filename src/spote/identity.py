@@ -125,6 +125,9 @@ class Actor:
     label: str | None = None  # the token's label
     client: str | None = None  # User-Agent, or the MCP client's name
     agents_read_only: bool = False  # the account's switch has narrowed this grant to `read`
+    expires_at: int | None = (
+        None  # of the credential, in ms since 1970; None: it does not end by itself
+    )
 
     def require(self, *verbs: Verb) -> None:
         """Any one of the verbs is enough.

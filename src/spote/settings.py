@@ -31,6 +31,12 @@ class LogFormat(StrEnum):
     TEXT = "text"
 
 
+class AppDocuments(StrEnum):
+    ALWAYS = "always"
+    PUBLIC = "public"
+    NEVER = "never"
+
+
 class BadSettings(Exception):
     """Says which setting is wrong and what to change, one line each."""
 
@@ -56,6 +62,16 @@ class Settings(BaseModel):
     public_url: str = Field(
         "",
         description="The URL that people use, where a proxy stands before the server; else made of host and port.",
+    )
+    agent_origins: str = Field(
+        "",
+        description="Other sites, with commas, whose pages may speak to /mcp and /sse from a browser:"
+        " `https://inspector.example.org`.",
+    )
+    app_documents: AppDocuments = Field(
+        AppDocuments.PUBLIC,
+        description="Whether apps may name a URL that describes them, which the server then reads: `always`, `never`,"
+        " or `public`: where the public URL begins with https, as the server can then reach the internet.",
     )
     sign_up: SignUp = Field(
         SignUp.INVITED,
@@ -191,6 +207,15 @@ class Settings(BaseModel):
             raise ValueError("must look like https://notes.example.org")
         return value.rstrip("/")
 
+    @field_validator("agent_origins")
+    @classmethod
+    def _are_web_addresses(cls, value: str) -> str:
+        for one in filter(None, map(str.strip, value.split(","))):
+            parts = urlsplit(one)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+                raise ValueError("must look like https://inspector.example.org, without a path")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _is_a_database(cls, value: str) -> str:
@@ -210,6 +235,17 @@ class Settings(BaseModel):
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         host = f"[{host}]" if ":" in host else host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """`agent_origins`, one by one."""
+        return tuple(one.strip() for one in self.agent_origins.split(",") if one.strip())
+
+    @property
+    def reads_app_documents(self) -> bool:
+        if self.app_documents is AppDocuments.PUBLIC:
+            return self.is_behind_tls
+        return self.app_documents is AppDocuments.ALWAYS
 
     @property
     def database_place(self) -> str:

@@ -13,7 +13,7 @@ def test_signing_up_leads_to_the_notes(page: Page, email: str) -> None:
     page.goto("/")
     expect(page).to_have_url(re.compile("/app/sign-in"))
     page.get_by_role("link", name="Sign up").click()
-    page.get_by_label("Name").fill("Ada Kim")
+    page.get_by_label("Name (optional)").fill("Ada Kim")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()

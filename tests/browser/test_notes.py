@@ -174,13 +174,11 @@ def test_the_palette_finds_notes_and_commands(signed_in: Page, ada: httpx.Client
     expect(box).to_be_focused()
     page.keyboard.type("zebra")
     expect(page.locator(".mantine-Spotlight-action").first).to_contain_text("Zebra crossing")
-    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(note["_id"]))
     page.keyboard.press("Control+k")
     expect(box).to_be_focused()
     page.keyboard.type("access tok")
-    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/app/settings/tokens"))
 

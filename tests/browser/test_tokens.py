@@ -84,8 +84,8 @@ def test_the_token_and_each_configuration_can_be_copied(site: Server, signed_in:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/app/settings/tokens")
     secret = make(page, "Claude Code")
-    copy = page.get_by_role("button", name="Copy", exact=True)
-    copy.first.click()
+    page.get_by_role("button", name="Copy", exact=True).first.click()
+    expect(page.get_by_role("button", name="Copied")).to_have_count(1)
     assert page.evaluate("navigator.clipboard.readText()") == secret
     for tool, part in {
         "Claude Desktop": "mcpServers",
@@ -96,11 +96,12 @@ def test_the_token_and_each_configuration_can_be_copied(site: Server, signed_in:
     }.items():
         page.get_by_label("Ready-made configuration for").select_option(tool)
         page.get_by_role("button", name="Copy", exact=True).last.click()
+        expect(page.get_by_role("button", name="Copied").last).to_be_visible()
+        expect(page.get_by_role("button", name="Copy", exact=True)).to_have_count(0)
         copied = page.evaluate("navigator.clipboard.readText()")
         assert part in copied
         assert site.url in copied
         assert secret in copied
-        expect(page.get_by_role("button", name="Copied").last).to_be_visible()
     ran = subprocess.run(copied, shell=True, capture_output=True, text=True, check=True)  # noqa: S602
     assert ran.stdout.startswith("[")
 
@@ -115,7 +116,7 @@ def test_more_options_narrow_it(site: Server, signed_in: Page, ada: httpx.Client
     page.get_by_role("button", name="More options").click()
     page.get_by_role("button", name="Read only").click()
     expect(page.get_by_role("checkbox", name="Edit")).not_to_be_checked()
-    page.get_by_label("Only in these buckets").fill("Work")
+    page.get_by_role("combobox", name="Only in these buckets").fill("Work")
     page.keyboard.press("Enter")
     page.get_by_label("Expires").select_option("in 7 days")
     page.get_by_role("button", name="Generate").click()

@@ -13,12 +13,13 @@ import apsw
 import httpx
 import pytest
 
-from spote.domain import accounts, notes, tokens
+from spote.domain import accounts, apps, notes, tokens
 from spote.errors import NotAuthenticated
 from spote.identity import Actor, Via
 from spote.storage import Database
 from spote.storage.dialects.sqlite import latest_version
 from tests.cli.conftest import EMAIL, Spote, notes_of
+from tests.moving import let_app_in
 from tests.servers import PASSWORD, Server, new_token, running
 
 
@@ -150,6 +151,32 @@ def test_undoing_a_restore_brings_back_newer_tokens_but_no_revoked_one(
     spote("restore", kept, "--yes")
     assert is_live(database, later.token)
     assert not is_live(database, revoked.token)
+
+
+def test_a_refresh_token_that_was_used_stays_used(
+    spote: Spote, database: Database, actor: Actor
+) -> None:
+    def renew(issued: apps.Issued, client_id: str) -> apps.Issued:
+        given = {"refresh_token": issued.refresh_token, "client_id": client_id}
+        made = database.write_now(lambda db: apps.refresh(db, given))
+        if isinstance(made, apps.OAuthError):
+            raise made
+        return made
+
+    session = database.write_now(
+        lambda db: accounts.open_session(db, actor.account_id, "not a hash", None, None)
+    )
+    person = database.read_now(lambda db: accounts.authenticate_session(db, session.secret))
+    first = database.write_now(lambda db: let_app_in(db, person))
+    [(client_id,)] = database.read_now(lambda db: db.all("SELECT id FROM app_clients"))
+    archive = backup(spote)
+    second = renew(first, client_id)
+    assert spote("restore", archive, "--yes").code == 0
+    third = renew(second, client_id)
+    with pytest.raises(apps.OAuthError):
+        renew(first, client_id)  # was used before the restore: a theft
+    with pytest.raises(apps.OAuthError):
+        renew(third, client_id)
 
 
 def test_everybody_has_to_sign_in_again(spote: Spote, database: Database, actor: Actor) -> None:

@@ -142,5 +142,7 @@ async def test_sweeping_and_an_empty_table_lose_no_event(database, other, write,
         sql("DELETE FROM events RETURNING 1")
         await asyncio.sleep(0.6)
         say(database, "two")
-        [event] = await heard(stream, 1)
-        assert event.subject_id == "two"
+        told = await heard(stream, 1)
+        if told[0].kind == events.RESET:  # where a look came between
+            told = await heard(stream, 1)
+        assert [event.subject_id for event in told] == ["two"]

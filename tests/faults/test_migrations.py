@@ -62,6 +62,12 @@ ROWS: list[tuple[int, str, dict[str, Any]]] = [
     (7, "unembedded", {"account_id": "ada", "note_id": "n", "since": 1, "retry_at": 0}),
     (7, "embedded_accounts", {"account_id": "ada", "model": "m/1", "sequence": 1, "epoch": 2}),
     (7, "leases", {"name": "embedder", "holder": "h", "until": 1}),
+    (8, "note_watches", {"account_id": "ada", "session_id": "x", "note_id": "n", "created_at": 1}),
+    (8, "app_clients", {"id": "app", "name": "App", "redirect_uris": "[]", "created_at": 1, "used_at": 2**45}),
+    (8, "app_codes", {"code_hash": b"c", "account_id": "ada", "client_id": "app", "redirect_uri": "x", "challenge": "y",
+                      "resource": "z", "access": "{}", "label": "App", "expires_at": 2**45}),
+    (8, "app_refreshes", {"secret_hash": b"r", "account_id": "ada", "token_id": "t", "client_id": "app",
+                          "resource": "z", "expires_at": 2**45}),
 ]  # fmt: skip
 
 

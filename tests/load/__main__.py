@@ -117,6 +117,7 @@ def _requests(folder: Path) -> list[Result]:
                 "nothing": ([client.prepare("GET", "/nothing")] * REQUESTS, 200),
                 "read": ([read] * REQUESTS, 200),
                 "create": ([client.prepare("POST", "/api/notes", body)] * (REQUESTS // 2), 201),
+                "tool": ([_tool_call(client, json.loads(created)["_id"])] * (REQUESTS // 2), 200),
             },
         )
         return [
@@ -134,9 +135,34 @@ def _requests(folder: Path) -> list[Result]:
                 "nothing",
                 4.0,
             ),
+            _ratio(
+                "tools/call of get_note over /mcp, CPU against GET /api/notes/:id",
+                costs,
+                "tool",
+                "read",
+                6.0,
+            ),
         ]
     finally:
         server.stop()
+
+
+def _tool_call(client: RawClient, note_id: str) -> bytes:
+    """As clients of 2026-07-28 send it."""
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"},
+    }
+    params = {"name": "get_note", "arguments": {"id": note_id}, "_meta": meta}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = {
+        "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": "2026-07-28",
+        "Mcp-Method": "tools/call",
+        "Mcp-Name": "get_note",
+    }
+    return client.prepare("POST", "/mcp", json.dumps(body).encode(), headers)
 
 
 def _large(folder: Path) -> list[Result]:

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psutil
@@ -17,9 +18,12 @@ class RawClient:
         if token:
             self._headers += f"Authorization: Bearer {token}\r\n"
 
-    def prepare(self, method: str, path: str, body: bytes = b"") -> bytes:
+    def prepare(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> bytes:
         kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
-        return f"{method} {path} HTTP/1.1\r\n{self._headers}{kind}\r\n".encode() + body
+        more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+        return f"{method} {path} HTTP/1.1\r\n{self._headers}{kind}{more}\r\n".encode() + body
 
     def send(self, request: bytes) -> tuple[int, bytes]:
         """Status and body."""

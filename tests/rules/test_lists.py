@@ -22,11 +22,13 @@ DOMAIN = Path(spote.__file__).parent / "domain"
 
 NO_LIMIT_PARAMETER = {
     "/api/settings/token": "as many as the setting tokens_per_account lets live",
+    "/api/settings/apps": "as many as the setting tokens_per_account lets live",
 }
 UNBOUNDED = {
     "ids_in_bucket": "renaming a bucket concerns all its notes, or it fails",
     "ids_with_tag": "renaming a tag concerns all its notes, or it fails",
     "rights_of_tokens": "restoring a backup concerns all tokens",
+    "all_refreshes": "restoring a backup concerns all refresh tokens",
     "secrets_of": "restoring a backup concerns all secrets of a token",
     "sources_of_note": "a set, of one note",
     "reachable_notes": "a set: what a narrower grant or wish lets a search by meaning look at",

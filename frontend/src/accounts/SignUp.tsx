@@ -2,6 +2,7 @@ import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { api, ok } from "@/api/client";
 import { Problem, sentence } from "@/api/problem";
+import { keptInvitation } from "@/sharing/invitation";
 import { AnchorLink } from "@/ui/links";
 import { useTitle } from "@/ui/useTitle";
 import { EntryPage } from "./EntryPage";
@@ -14,7 +15,7 @@ export function SignUp() {
   const { from } = route.useSearch();
   const entering = useEntering(
     (body: { name: string | null; email: string; password: string }) =>
-      ok(api.POST("/api/auth/sign-up", { body })),
+      ok(api.POST("/api/auth/sign-up", { body: { ...body, invitation: keptInvitation() } })),
     from,
   );
   const wrong = entering.error instanceof Problem ? entering.error.fields : {};
@@ -51,7 +52,7 @@ export function SignUp() {
           )}
           <TextInput
             name="name"
-            label="Name"
+            label="Name (optional)"
             autoComplete="name"
             error={wrong.name}
             autoFocus

@@ -12,6 +12,8 @@ export type Count = Schemas["Count"];
 export type Token = Schemas["Token"];
 export type NewToken = Schemas["NewToken"];
 export type Access = Schemas["Access"];
+export type ConnectedApp = Schemas["ConnectedApp"];
+export type Share = Schemas["Share"];
 export type Session = Schemas["Session"];
 
 /** A session may always read, so writes answer with the note and never with a bare receipt. */

@@ -9,6 +9,7 @@ declare module "@tanstack/react-query" {
   }
 }
 
+let isLeaving = false;
 const TRIES = 2; // again, where the server cannot be reached or is busy
 
 /** What the page knows of the server. Live events make it stale (api/live.ts), so it is not asked again for nothing. */
@@ -34,10 +35,11 @@ function isPassing(error: unknown): boolean {
   return error instanceof Problem && (error.isOffline || error.status === 503);
 }
 
-/** The session ended elsewhere: the account's query shows it, and the router leads to the sign-in page. */
+/** The session ended elsewhere. A fresh page: nothing of this account stays in memory. */
 function leaveIfSignedOut(error: unknown): void {
   if (!(error instanceof Problem) || error.status !== 401) return;
-  if (queries.getQueryData(["me"]) === undefined) return;
-  queries.removeQueries({ queryKey: ["me"] });
-  window.dispatchEvent(new Event("signed-out"));
+  if (isLeaving || queries.getQueryData(["me"]) === undefined) return;
+  isLeaving = true;
+  const from = `${window.location.pathname}${window.location.search}`;
+  window.location.assign(`/app/sign-in?from=${encodeURIComponent(from)}`);
 }

@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-router";
 import { account } from "@/accounts/account";
 import { Problem } from "@/api/problem";
+import type { Search } from "@/search/queries";
 import { Failed } from "@/ui/Failed";
 import { NotThere } from "@/ui/NotThere";
 import { queries } from "./queries";
@@ -15,25 +16,40 @@ import { Shell } from "./shell/Shell";
 
 /** Which notes the list shows; kept in the address, so that it can be shared and gone back to. */
 export interface ListSearch {
-  bucket?: string;
-  tag?: string;
-  shared?: "only";
-  sort?: "updated_at";
+  bucket?: string | undefined;
+  tag?: string | undefined;
+  shared?: "only" | undefined;
+  sort?: "updated_at" | undefined;
 }
+
+// Each of these names every key that it knows: what it leaves out, the router would keep as it came.
 
 function listSearch(given: Record<string, unknown>): ListSearch {
   return {
-    ...(given.bucket ? { bucket: String(given.bucket) } : {}),
-    ...(given.tag ? { tag: String(given.tag) } : {}),
-    ...(given.shared === "only" ? { shared: "only" } : {}),
-    ...(given.sort === "updated_at" ? { sort: "updated_at" } : {}),
+    bucket: text(given.bucket),
+    tag: text(given.tag),
+    shared: given.shared === "only" ? "only" : undefined,
+    sort: given.sort === "updated_at" ? "updated_at" : undefined,
   };
 }
 
-/** Where to go after signing in: a page of this app, never another site. */
-function fromSearch(given: Record<string, unknown>): { from?: string } {
-  const from = String(given.from ?? "");
-  return /^\/(app|oauth)(?![^/?#])/.test(from) ? { from } : {};
+/** Where to go after signing in: a page of this server, never another site. */
+function fromSearch(given: Record<string, unknown>): { from?: string | undefined } {
+  const from = text(given.from);
+  return { from: from && /^\/(app|oauth)(?![^/?#])/.test(from) ? from : undefined };
+}
+
+function searchSearch(given: Record<string, unknown>): Partial<Search> {
+  return { q: text(given.q), bucket: text(given.bucket), tag: text(given.tag) };
+}
+
+function historySearch(given: Record<string, unknown>): { version?: number | undefined } {
+  const version = Number(given.version);
+  return { version: Number.isInteger(version) && version > 0 ? version : undefined };
+}
+
+function text(given: unknown): string | undefined {
+  return given === undefined || given === "" ? undefined : String(given);
 }
 
 const root = createRootRoute({ component: Outlet, errorComponent: Failed, notFoundComponent: NotThere });
@@ -50,6 +66,12 @@ const signUp = createRoute({
   path: "/sign-up",
   validateSearch: fromSearch,
   component: lazyRouteComponent(() => import("@/accounts/SignUp"), "SignUp"),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  component: lazyRouteComponent(() => import("@/sharing/InvitationPage"), "InvitationPage"),
 });
 
 const shell = createRoute({
@@ -89,21 +111,14 @@ const note = createRoute({
 const history = createRoute({
   getParentRoute: () => home,
   path: "/note/$noteId/history",
-  validateSearch: (given: Record<string, unknown>): { version?: number } => {
-    const version = Number(given.version);
-    return Number.isInteger(version) && version > 0 ? { version } : {};
-  },
+  validateSearch: historySearch,
   component: lazyRouteComponent(() => import("@/notes/history/HistoryPage"), "HistoryPage"),
 });
 
 const search = createRoute({
   getParentRoute: () => shell,
   path: "/search",
-  validateSearch: (given: Record<string, unknown>): { q?: string; bucket?: string; tag?: string } => ({
-    ...(given.q ? { q: String(given.q) } : {}),
-    ...(given.bucket ? { bucket: String(given.bucket) } : {}),
-    ...(given.tag ? { tag: String(given.tag) } : {}),
-  }),
+  validateSearch: searchSearch,
   component: lazyRouteComponent(() => import("@/search/SearchPage"), "SearchPage"),
 });
 
@@ -133,6 +148,12 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import("@/tokens/TokensPage"), "TokensPage"),
 });
 
+const apps = createRoute({
+  getParentRoute: () => settings,
+  path: "/apps",
+  component: lazyRouteComponent(() => import("@/apps/AppsPage"), "AppsPage"),
+});
+
 const accountPage = createRoute({
   getParentRoute: () => settings,
   path: "/account",
@@ -142,11 +163,12 @@ const accountPage = createRoute({
 const routes = root.addChildren([
   signIn,
   signUp,
+  invitation,
   shell.addChildren([
     home.addChildren([nothing, note, history]),
     search,
     trash,
-    settings.addChildren([settingsHome, tokens, accountPage]),
+    settings.addChildren([settingsHome, tokens, apps, accountPage]),
   ]),
 ]);
 
@@ -156,8 +178,6 @@ export const router = createRouter({
   defaultPreload: "intent",
   scrollRestoration: false,
 });
-
-window.addEventListener("signed-out", () => void router.invalidate());
 
 declare module "@tanstack/react-router" {
   interface Register {

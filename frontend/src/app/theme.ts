@@ -46,6 +46,7 @@ export const theme = createTheme({
       styles: { title: { fontSize: rem(18), fontWeight: 660, letterSpacing: "-0.012em" } },
       defaultProps: { radius: "lg", centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 3 } },
     },
+    InputWrapper: { defaultProps: { withAsterisk: false } }, // what may stay empty says so instead
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     Button: { styles: { label: { fontWeight: 600 } } },

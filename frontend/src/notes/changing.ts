@@ -48,9 +48,8 @@ export function useTrashNote() {
     mutationFn: (note: Pick<Note, "_id" | "title">) =>
       ok(api.DELETE("/api/notes/{note_id}", { params: { path: { note_id: note._id } } })),
     onSuccess: (_answer, note) => {
-      stale();
       say.done(`“${note.title}” is in the trash.`);
-      void navigate({ to: "/", search: (before) => before });
+      void navigate({ to: "/", search: (before) => before }).then(stale);
     },
   });
 }

@@ -7,10 +7,10 @@ const LABELS = 1000; // buckets or tags in one answer
 
 /** Which notes a list holds. */
 export interface Filter {
-  bucket?: string;
-  tag?: string;
-  shared?: "only";
-  sort?: "updated_at";
+  bucket?: string | undefined;
+  tag?: string | undefined;
+  shared?: "only" | undefined;
+  sort?: "updated_at" | undefined;
 }
 
 export interface NotesPart {
@@ -21,7 +21,7 @@ export interface NotesPart {
 /** One page of the list, counted from 0. Own and shared notes stand together. */
 export function notesPart(filter: Filter, page: number) {
   return queryOptions({
-    queryKey: ["notes", filter, page],
+    queryKey: ["notes", filter, page], // undefined members do not count
     queryFn: async ({ signal }): Promise<NotesPart> => {
       const query = {
         limit: PAGE,

@@ -22,7 +22,11 @@ export function SearchBox() {
   function search(text: string): void {
     clearTimeout(timer.current);
     if (text.trim() === "") return;
-    void navigate({ to: "/search", search: (before) => ({ ...before, q: text }), replace: isSearching });
+    void navigate({
+      to: "/search",
+      search: ({ bucket, tag }) => ({ q: text, bucket, tag }),
+      replace: isSearching,
+    });
   }
 
   return (

@@ -2,12 +2,14 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, whole } from "@/api/client";
 import type { FoundNote } from "@/api/types";
 
+/** What the address of the results holds. */
 export interface Search {
-  q: string;
+  q: string | undefined;
   bucket?: string | undefined;
   tag?: string | undefined;
-  limit?: number;
 }
+
+const SHOWN = 20;
 
 export interface Found {
   items: FoundNote[];
@@ -19,13 +21,13 @@ export interface Found {
 }
 
 /** Ranked, best first. */
-export function searchQuery({ q, bucket, tag, limit = 20 }: Search) {
+export function searchQuery({ q, bucket, tag }: Partial<Search> & { q: string }) {
   return queryOptions({
-    queryKey: ["search", q, bucket, tag, limit],
+    queryKey: ["search", q, bucket, tag],
     queryFn: async ({ signal }): Promise<Found> => {
       const query = {
         q,
-        limit,
+        limit: SHOWN,
         ...(bucket ? { buckets: [bucket] } : {}),
         ...(tag ? { tags: [tag] } : {}),
       };

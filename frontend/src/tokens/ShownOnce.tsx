@@ -48,7 +48,11 @@ function Ready({ secret }: { secret: string }) {
           <Text size="sm" className="quiet">
             {chosen.hint}
           </Text>
-          <Copyable label={`Configuration for ${tool}`} text={chosen.text(window.location.origin, secret)} />
+          <Copyable
+            key={tool}
+            label={`Configuration for ${tool}`}
+            text={chosen.text(window.location.origin, secret)}
+          />
         </>
       )}
     </Stack>

@@ -8,7 +8,7 @@ export function TagLink({ tag, count }: { tag: string; count?: number }) {
       to="/"
       search={{ tag }}
       className={classes.tag}
-      activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+      activeOptions={{ exact: true, includeSearch: true }}
       activeProps={{ className: classes.active }}
     >
       #{tag}

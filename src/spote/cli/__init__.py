@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _add_commands() -> None:
     """Their modules import what they need only when they run, so that `spote serve` starts fast."""
     from spote.cli import (
+        agents,
         backup,
         databases,
         doctor,
@@ -48,7 +49,18 @@ def _add_commands() -> None:
         users,
     )
 
-    commands = (serve, users, tokens, importing, exporting, backup, databases, reindex, doctor)
+    commands = (
+        serve,
+        users,
+        tokens,
+        agents,
+        importing,
+        exporting,
+        backup,
+        databases,
+        reindex,
+        doctor,
+    )
     if not app.registered_commands:
         for module in commands:
             module.add_to(app)

@@ -27,6 +27,7 @@ class Presented:
     secret: str = field(repr=False)
     client: str | None
     address: str | None
+    via: Via = Via.API  # the door that it came to
 
 
 def presented(request: HTTPConnection, settings: Settings) -> Presented:
@@ -38,7 +39,7 @@ def presented(request: HTTPConnection, settings: Settings) -> Presented:
     header = request.headers.get("authorization")
     if header is not None:
         return Presented(
-            CredentialKind.TOKEN, _bearer(header), client_of(request), address_of(request)
+            CredentialKind.TOKEN, bearer(header), client_of(request), address_of(request)
         )
     cookie = request.cookies.get(session_cookie(settings))
     if not cookie:
@@ -71,6 +72,14 @@ def authenticate_writer(db: Connection, given: Presented, usage: tokens.TokenUsa
     """
     actor = authenticate(db, given, usage)
     return _owner(db, given) if db.lock(actor.account_id) else actor
+
+
+def still_valid(db: Connection, given: Presented) -> Actor | None:
+    """The actor behind a credential that has opened a stream; None where it opens nothing any more. Not counted."""
+    try:
+        return _owner(db, given)
+    except NotAuthenticated:
+        return None
 
 
 def require_same_site(request: HTTPConnection, given: Presented, settings: Settings) -> None:
@@ -139,10 +148,10 @@ def _origin(url: str) -> str:
 def _owner(db: Connection, given: Presented) -> Actor:
     if given.kind is CredentialKind.SESSION:
         return accounts.authenticate_session(db, given.secret, Via.WEB, given.client)
-    return tokens.authenticate_token(db, given.secret, Via.API, given.client)
+    return tokens.authenticate_token(db, given.secret, given.via, given.client)
 
 
-def _bearer(header: str) -> str:
+def bearer(header: str) -> str:
     """Another scheme brings an empty token, so that it is refused like any other malformed one."""
     scheme, _, secret = header.partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""

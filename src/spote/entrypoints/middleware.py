@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from spote.entrypoints.logs import bind_to_request, get_logger
 from spote.entrypoints.metrics import Metrics
-from spote.entrypoints.rest.errors import problem
+from spote.entrypoints.problems import problem
 from spote.identity import new_id
 from spote.settings import Settings
 

@@ -12,6 +12,7 @@ from spote.entrypoints.logs import set_up_logs
 from spote.settings import Settings
 
 APP = "spote.app:create_app"
+ON_STOP = "on_stop"  # in the app's state: called once the server is asked to stop
 
 
 def serve(settings: Settings, app: str = APP) -> None:
@@ -73,7 +74,9 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self.header_bytes += len(name) + len(value)
         if not self._is_over_the_limit:
-            super().on_header(name, value)
+            super().on_header(
+                name, value.strip(b" \t")
+            )  # RFC 9110 §5.5; the parser leaves what follows
 
     def on_headers_complete(self) -> None:
         self.is_in_headers = False
@@ -91,6 +94,12 @@ class LimitedProtocol(HttpToolsProtocol):
                 "The request's headers are too large.",
                 "too_large",
             )
+
+    def shutdown(self) -> None:
+        """The server stops: streams that would go on for ever are told so, before each request's end is waited for."""
+        if stop := self.app_state.get(ON_STOP):
+            stop()
+        super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """As every error: JSON."""

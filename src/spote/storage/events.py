@@ -10,6 +10,7 @@ from spote.storage import queries
 if TYPE_CHECKING:
     from spote.storage.contract import Connection
 
+RESET = "events.reset"  # of no account: all known events are gone, after an hour of silence or by a restored backup
 KEPT_MS = 3_600_000  # for those who were away for a moment
 SWEEP_BATCH = 1_000  # rows in one transaction
 PAGE = 1_000  # events read at once
@@ -67,8 +68,9 @@ class Feed:
         ]
         for event in fresh:
             self._pass(event.id)
-        if not fresh and queries.newest_event(db) < self._last:  # a backup was restored
-            self._last, self._gaps = queries.newest_event(db), {}
+        if not fresh and (newest := queries.newest_event(db)) < self._last:
+            self._last, self._gaps = newest, {}
+            return [Event(newest, db.now, RESET, "", "", None)]
         return fresh
 
     def _begin(self, last: int, db: "Connection") -> None:

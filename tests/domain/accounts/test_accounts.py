@@ -134,6 +134,7 @@ def test_a_deleted_account_leaves_no_row_in_any_table_and_others_keep_theirs(
 GOODBYE = ("account.deleted",)  # for other servers; goes after an hour
 NEVER_OF_ONE_ACCOUNT = {
     "attempts",  # its rows are hashes that go after 15 minutes
+    "app_clients",  # apps that anybody's person may let in
     "leases",  # which server process does which work for all accounts
 }
 

@@ -48,6 +48,7 @@ export default function Palette() {
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
+      onSpotlightClose={() => setQuery("")}
       scrollable
       maxHeight={560}
       size={600}

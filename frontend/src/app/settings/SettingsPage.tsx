@@ -1,10 +1,11 @@
-import { IconKey, IconUser } from "@tabler/icons-react";
+import { IconKey, IconPlugConnected, IconUser } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import classes from "./SettingsPage.module.css";
 
 const size = { size: 17, stroke: 1.7 };
 const PAGES = [
   { to: "/settings/tokens", label: "Access tokens", icon: <IconKey {...size} /> },
+  { to: "/settings/apps", label: "Connected apps", icon: <IconPlugConnected {...size} /> },
   { to: "/settings/account", label: "Account", icon: <IconUser {...size} /> },
 ] as const;
 

@@ -18,7 +18,9 @@ export function Shell() {
   const isPaletteWanted = usePalette();
   useHotkeys([["mod+K", openPalette]], []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: wherever it led, the drawer is done
-  useEffect(() => drawer.close(), [pathname, searchStr, drawer.close]);
+  useEffect(() => {
+    drawer.close();
+  }, [pathname, searchStr, drawer.close]);
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#main">

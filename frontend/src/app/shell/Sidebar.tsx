@@ -66,7 +66,7 @@ function Way({ to, icon, label, count }: WayProps) {
       to="/"
       search={to}
       className={classes.way}
-      activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+      activeOptions={{ exact: true, includeSearch: true }}
       activeProps={{ className: classes.active, "aria-current": "page" }}
     >
       {icon}

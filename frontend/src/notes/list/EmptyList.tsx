@@ -5,7 +5,7 @@ import type { Filter } from "../queries";
 
 export function EmptyList({ filter }: { filter: Filter }) {
   const newNote = useNewNote();
-  const isFirst = Object.keys(filter).length === 0;
+  const isFirst = !filter.bucket && !filter.tag && !filter.shared;
   return (
     <Stack align="center" gap={6} p="xl" pt={64}>
       <IconNotes size={36} stroke={1.2} className="quiet" aria-hidden />

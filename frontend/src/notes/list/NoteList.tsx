@@ -34,7 +34,9 @@ export function NoteList({ filter, total, openId }: Props) {
 
   const key = JSON.stringify(filter);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its top
-  useEffect(() => frame.current?.scrollTo({ top: 0 }), [key]);
+  useEffect(() => {
+    frame.current?.scrollTo({ top: 0 });
+  }, [key]);
 
   function noteAt(index: number): NoteSummary | undefined {
     return parts[pages.indexOf(Math.floor(index / PAGE))]?.data?.items[index % PAGE];

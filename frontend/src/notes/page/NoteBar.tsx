@@ -3,6 +3,7 @@ import { IconArrowLeft, IconCode, IconPencil } from "@tabler/icons-react";
 import { useAccount } from "@/accounts/account";
 import type { Note } from "@/api/types";
 import type { EditorMode } from "@/editor";
+import { ShareButton } from "@/sharing/ShareButton";
 import { IconLink } from "@/ui/links";
 import type { NoteSaving } from "../saving";
 import { BucketSelect } from "./BucketSelect";
@@ -47,6 +48,7 @@ export function NoteBar({ note, saving, mode, onModeChange }: Props) {
             ]}
           />
         )}
+        {note.access === "owner" && <ShareButton note={note} />}
         <NoteMenu note={note} />
       </div>
     </header>

@@ -42,6 +42,7 @@ Title = Annotated[
 ]
 Text = Annotated[str, AfterValidator(_writable), Field(examples=["- milk\n- bread #home\n"])]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=TAGS_LIMIT), AfterValidator(_unique)]
+HeadingText = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT)]
 Version = Annotated[int, Field(ge=1, le=2**53)]  # what JSON numbers hold exactly
 
 
@@ -99,7 +100,7 @@ class NoteEdit(_IncomingNote):
     op: Literal["append", "prepend", "replace"]
     text: Text
     find: Annotated[str, Field(min_length=1)] | None = None
-    heading: Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT)] | None = None
+    heading: HeadingText | None = None
     expected_count: int = Field(1, ge=1, le=100_000)
     version: Version | None = None
 
@@ -165,6 +166,30 @@ class _NoteHead(NoteReceipt):
 
 class Note(_NoteHead):
     text: str
+
+
+class NotePart(Incoming):
+    """Which part of a note to read."""
+
+    heading: HeadingText | None = None
+    offset: int = Field(0, ge=0, le=2**31)  # characters of the text, or of the section
+    max_chars: int = Field(20_000, ge=1, le=100_000)
+
+
+class Heading(_Shape):
+    heading: str
+    offset: int  # characters before it in the text
+    chars: int  # with all that is below it
+
+
+class PartOfNote(_Shape):
+    """`text` is a piece of the whole, or of the section that was asked for."""
+
+    note: Note
+    text: str
+    offset: int  # characters
+    total_chars: int
+    outline: tuple[Heading, ...]
 
 
 class NoteSummary(_NoteHead):

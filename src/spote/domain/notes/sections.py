@@ -71,7 +71,7 @@ def append(text: str, addition: str, heading: str | None = None) -> str:
     """
     if heading is None:
         return _inserted(text, len(text), addition)
-    return _inserted(text, _end_of_content(text, _section(text, heading)), addition)
+    return _inserted(text, _end_of_content(text, section(text, heading)), addition)
 
 
 def prepend(text: str, addition: str, heading: str | None = None) -> str:
@@ -79,7 +79,7 @@ def prepend(text: str, addition: str, heading: str | None = None) -> str:
 
     Raises HeadingNotFound or HeadingAmbiguous.
     """
-    position = 0 if heading is None else _section(text, heading).body_start
+    position = 0 if heading is None else section(text, heading).body_start
     return _inserted(text, position, addition)
 
 
@@ -93,8 +93,8 @@ def replace(
     """
     if not find:
         raise ValueError("replace needs the words to find.")
-    section = _section(text, heading) if heading is not None else None
-    start, end = (section.start, section.end) if section else (0, len(text))
+    within = section(text, heading) if heading is not None else None
+    start, end = (within.start, within.end) if within else (0, len(text))
     part = text[start:end]
     found = part.count(find)
     if found != expected_count:
@@ -112,7 +112,8 @@ def outline(text: str) -> list[Section]:
     return sections[::-1]
 
 
-def _section(text: str, heading: str) -> Section:
+def section(text: str, heading: str) -> Section:
+    """The one with this heading, of which `## Title` says the level too. Raises HeadingNotFound or HeadingAmbiguous."""
     level, title = _wanted(heading.strip())
     candidates = [it for it in outline(text) if level in (None, it.level)]
     matches = [it for it in candidates if it.title == title]

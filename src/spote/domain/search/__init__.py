@@ -2,7 +2,14 @@
 
 from spote.domain.search.by_meaning import Question, SearchByMeaning
 from spote.domain.search.embedding import make_embedder
-from spote.domain.search.model import FoundNote, Mode, SearchQuery, SearchResults, Snippet
+from spote.domain.search.model import (
+    QUERY_LIMIT,
+    FoundNote,
+    Mode,
+    SearchQuery,
+    SearchResults,
+    Snippet,
+)
 from spote.domain.search.preparing import (
     Preparation,
     begin_epoch,
@@ -16,6 +23,7 @@ from spote.domain.search.similar import similar_notes
 from spote.domain.search.worker import EmbeddingWorker
 
 __all__ = [
+    "QUERY_LIMIT",
     "EmbeddingWorker",
     "FoundNote",
     "Mode",

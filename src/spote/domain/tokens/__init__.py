@@ -1,5 +1,15 @@
 """Personal Access Tokens: one credential for each agent or script."""
 
+from spote.domain.tokens.connected import (
+    app_token,
+    app_token_of,
+    create_app_token,
+    disconnect_app,
+    end_app_token,
+    is_of_app,
+    issue_secret,
+    list_apps,
+)
 from spote.domain.tokens.model import (
     Access,
     Bucket,
@@ -14,7 +24,7 @@ from spote.domain.tokens.model import (
 )
 from spote.domain.tokens.places import bucket_name, printable_line, tag_name
 from spote.domain.tokens.restoring import carry_over_tokens
-from spote.domain.tokens.secret import TOKEN_PATTERN, without_tokens
+from spote.domain.tokens.secret import TOKEN_PATTERN, new_secret, secret_hash, without_tokens
 from spote.domain.tokens.service import (
     authenticate_token,
     create_token,
@@ -43,19 +53,29 @@ __all__ = [
     "TokenDraft",
     "TokenReport",
     "TokenUsage",
+    "app_token",
+    "app_token_of",
     "authenticate_token",
     "bucket_name",
     "carry_over_tokens",
+    "create_app_token",
     "create_token",
+    "disconnect_app",
+    "end_app_token",
     "get_own_token",
     "get_token",
+    "is_of_app",
+    "issue_secret",
+    "list_apps",
     "list_tokens",
+    "new_secret",
     "printable_line",
     "record_usage",
     "report_token",
     "revoke_own_token",
     "revoke_token",
     "rotate_token",
+    "secret_hash",
     "tag_name",
     "update_token",
     "without_tokens",

@@ -24,6 +24,7 @@ class TokenCheck(NamedTuple):
     revoked_at: int | None  # ms
     secret_expires_at: int | None  # ms
     agents_read_only: bool
+    is_app: bool
 
 
 class TokenUse(NamedTuple):
@@ -48,11 +49,13 @@ class TokenRights(NamedTuple):
     expires_at: int | None  # ms
     revoked_at: int | None  # ms
     revoked_because: str | None
+    app_id: str | None  # of the app that got it by consent
 
 
 def token_check(db: Connection, secret_hash: bytes) -> TokenCheck | None:
     row = db.one(
-        "SELECT t.account_id, t.id, t.label, t.access, t.expires_at, t.revoked_at, s.expires_at, a.agents_read_only"
+        "SELECT t.account_id, t.id, t.label, t.access, t.expires_at, t.revoked_at, s.expires_at, a.agents_read_only,"
+        " t.app_id IS NOT NULL"
         " FROM token_secrets AS s"
         " JOIN tokens AS t ON t.account_id = s.account_id AND t.id = s.token_id"
         " JOIN accounts AS a ON a.id = s.account_id"
@@ -61,7 +64,7 @@ def token_check(db: Connection, secret_hash: bytes) -> TokenCheck | None:
     )
     if row is None:
         return None
-    account_id, token_id, label, access, expires_at, revoked_at, secret_expires_at, read_only = row
+    account_id, token_id, label, access, expires_at, revoked_at, ends_at, read_only, is_app = row
     return TokenCheck(
         account_id,
         token_id,
@@ -69,8 +72,9 @@ def token_check(db: Connection, secret_hash: bytes) -> TokenCheck | None:
         _grant(access),
         expires_at,
         revoked_at,
-        secret_expires_at,
+        ends_at,
         bool(read_only),
+        bool(is_app),
     )
 
 
@@ -83,10 +87,11 @@ def insert_token(
     hint: str,
     grant: Grant,
     expires_at: int | None,
+    app_id: str | None = None,
 ) -> Token:
     rows = db.all(
-        "INSERT INTO tokens (account_id, id, label, hint, access, created_at, expires_at)"
-        " VALUES (:account_id, :id, :label, :hint, :access, :now, :expires_at)"
+        "INSERT INTO tokens (account_id, id, label, hint, access, created_at, expires_at, app_id)"
+        " VALUES (:account_id, :id, :label, :hint, :access, :now, :expires_at, :app_id)"
         f" RETURNING {COLUMNS}",
         {
             "account_id": account_id,
@@ -96,15 +101,37 @@ def insert_token(
             "access": _json(grant),
             "now": db.now,
             "expires_at": expires_at,
+            "app_id": app_id,
         },
     )
     return _token(rows[0], db.now)
 
 
-def insert_secret(db: Connection, *, account_id: str, token_id: str, secret_hash: bytes) -> None:
+def insert_secret(
+    db: Connection,
+    *,
+    account_id: str,
+    token_id: str,
+    secret_hash: bytes,
+    expires_at: int | None = None,
+) -> None:
     db.send(
-        "INSERT INTO token_secrets (secret_hash, account_id, token_id) VALUES (:secret_hash, :account_id, :token_id)",
-        {"secret_hash": secret_hash, "account_id": account_id, "token_id": token_id},
+        "INSERT INTO token_secrets (secret_hash, account_id, token_id, expires_at)"
+        " VALUES (:secret_hash, :account_id, :token_id, :expires_at)",
+        {
+            "secret_hash": secret_hash,
+            "account_id": account_id,
+            "token_id": token_id,
+            "expires_at": expires_at,
+        },
+    )
+
+
+def delete_ended_secrets(db: Connection, *, account_id: str, token_id: str) -> None:
+    db.send(
+        "DELETE FROM token_secrets WHERE account_id = :account_id AND token_id = :token_id"
+        " AND expires_at IS NOT NULL AND expires_at <= :now",
+        {"account_id": account_id, "token_id": token_id, "now": db.now},
     )
 
 
@@ -117,10 +144,13 @@ def end_secrets(db: Connection, *, account_id: str, token_id: str, at: int) -> N
     )
 
 
-def tokens_of(db: Connection, account_id: str, *, dead_too: bool) -> list[Token]:
-    """Bounded by the setting `tokens_per_account`, and by its tenfold with dead ones."""
+def tokens_of(
+    db: Connection, account_id: str, *, dead_too: bool, apps: bool = False
+) -> list[Token]:
+    """People's own, or of apps. Bounded by the setting `tokens_per_account`, and by its tenfold with dead ones."""
     rows = db.all(
         f"SELECT {COLUMNS} FROM tokens WHERE account_id = :account_id AND (:dead_too = 1 OR ({_LIVE}))"
+        f" AND app_id IS {'NOT NULL' if apps else 'NULL'}"
         " ORDER BY created_at DESC, id DESC LIMIT :limit",
         {
             "account_id": account_id,
@@ -140,12 +170,23 @@ def count_live_tokens(db: Connection, account_id: str) -> int:
     return int(row[0]) if row else 0
 
 
-def token_by_id(db: Connection, account_id: str, token_id: str) -> Token | None:
+def token_by_id(
+    db: Connection, account_id: str, token_id: str, *, app: bool = False
+) -> Token | None:
     row = db.one(
-        f"SELECT {COLUMNS} FROM tokens WHERE account_id = :account_id AND id = :id",
+        f"SELECT {COLUMNS} FROM tokens WHERE account_id = :account_id AND id = :id"
+        f" AND app_id IS {'NOT NULL' if app else 'NULL'}",
         {"account_id": account_id, "id": token_id},
     )
     return _token(row, db.now) if row else None
+
+
+def app_of(db: Connection, account_id: str, token_id: str) -> str | None:
+    row = db.one(
+        "SELECT app_id FROM tokens WHERE account_id = :account_id AND id = :id",
+        {"account_id": account_id, "id": token_id},
+    )
+    return row[0] if row else None
 
 
 def update_token(
@@ -186,7 +227,7 @@ def update_as_revoked(db: Connection, *, account_id: str, token_id: str, because
 def rights_of_tokens(db: Connection) -> list[TokenRights]:
     """Of all accounts."""
     rows = db.all(
-        "SELECT account_id, id, label, hint, access, created_at, expires_at, revoked_at, revoked_because"
+        "SELECT account_id, id, label, hint, access, created_at, expires_at, revoked_at, revoked_because, app_id"
         " FROM tokens ORDER BY account_id, id"
     )
     return [TokenRights(*row) for row in rows]
@@ -207,9 +248,10 @@ def update_rights(db: Connection, rights: TokenRights) -> bool:
 def insert_revoked(db: Connection, rights: TokenRights) -> None:
     """Where its account is there."""
     db.execute(
-        "INSERT INTO tokens (account_id, id, label, hint, access, created_at, expires_at, revoked_at, revoked_because)"
-        " SELECT id, :token_id, :label, :hint, :access, :created_at, :expires_at, :revoked_at, :revoked_because"
-        " FROM accounts WHERE id = :account_id",
+        "INSERT INTO tokens (account_id, id, label, hint, access, created_at, expires_at, revoked_at, revoked_because,"
+        " app_id)"
+        " SELECT id, :token_id, :label, :hint, :access, :created_at, :expires_at, :revoked_at, :revoked_because,"
+        " :app_id FROM accounts WHERE id = :account_id",
         rights._asdict(),
     )
 

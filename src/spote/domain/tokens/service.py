@@ -4,6 +4,7 @@ from datetime import datetime
 
 from spote.domain import requests
 from spote.domain.tokens import queries
+from spote.domain.tokens.checking import end_of, refusal_of, wrong_door
 from spote.domain.tokens.model import (
     EXPIRY_LIMIT_DAYS,
     NewToken,
@@ -13,8 +14,7 @@ from spote.domain.tokens.model import (
     TokenChange,
     TokenDraft,
 )
-from spote.domain.tokens.queries import TokenCheck
-from spote.domain.tokens.secret import hint, looks_like_token, new_secret, secret_hash
+from spote.domain.tokens.secret import hint, new_secret, secret_hash
 from spote.domain.tokens.usage import TokenUsage
 from spote.errors import (
     Conflict,
@@ -47,7 +47,7 @@ def authenticate_token(db: Connection, raw: str, via: Via, client: str | None) -
         NotAuthenticated: malformed, unknown, expired, replaced or revoked; only its `reason`, for our logs, says which.
     """
     check = queries.token_check(db, secret_hash(raw))
-    if refusal := _refusal(check, raw, db.now):
+    if refusal := refusal_of(check, raw, db.now) or wrong_door(check, via):
         raise NotAuthenticated("The token is not valid.", invalid=True, reason=refusal)
     assert check is not None
     actor = Actor(
@@ -59,6 +59,7 @@ def authenticate_token(db: Connection, raw: str, via: Via, client: str | None) -
         label=check.label,
         client=client,
         agents_read_only=check.agents_read_only,
+        expires_at=end_of(check),
     )
     return actor.within(READ_ONLY) if check.agents_read_only else actor
 
@@ -205,7 +206,7 @@ def report_token(db: Connection, raw: str, *, network: str) -> None:
     check = queries.token_check(db, secret_hash(raw))
     if check is not None and db.lock(check.account_id):
         check = queries.token_check(db, secret_hash(raw))
-    if check is not None and _refusal(check, raw, db.now) is None:
+    if check is not None and refusal_of(check, raw, db.now) is None:
         queries.update_as_revoked(
             db, account_id=check.account_id, token_id=check.token_id, because="reported"
         )
@@ -228,18 +229,6 @@ def _revoke(db: Connection, account_id: str, token_id: str, *, because: str) -> 
     if not queries.update_as_revoked(db, account_id=account_id, token_id=token_id, because=because):
         raise NotFound("There is no such token.")
     _tell(db, account_id, token_id)
-
-
-def _refusal(check: TokenCheck | None, raw: str, now: int) -> str | None:
-    if check is None:
-        return "unknown" if looks_like_token(raw) else "malformed"
-    if check.revoked_at is not None:
-        return "revoked"
-    if check.expires_at is not None and check.expires_at <= now:
-        return "expired"
-    if check.secret_expires_at is not None and check.secret_expires_at <= now:
-        return "replaced"
-    return None
 
 
 def _is_manageable(actor: Actor, token: Token) -> bool:

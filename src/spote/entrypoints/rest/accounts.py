@@ -19,13 +19,14 @@ from spote.entrypoints.rest.door import (
     first_public_answer,
     no_content,
     read,
-    services,
     write,
     write_public,
 )
 from spote.entrypoints.rest.errors import answers
 from spote.entrypoints.rest.lists import Limit, Offset, answer_items, page_of
-from spote.errors import LimitReached, NotAllowed
+from spote.entrypoints.services import services
+from spote.entrypoints.signing_in import prepare_sign_in, set_cookies, take_attempts
+from spote.errors import NotAllowed
 from spote.storage import Connection
 
 public = APIRouter(prefix="/api/auth", tags=["Accounts"], route_class=PublicRoute)
@@ -43,7 +44,7 @@ async def sign_up(request: Request, draft: accounts.SignUp) -> Response:
     """Signs in too. The very first account is the server's administrator."""
     at = services(request)
     require_own_origin(request, at.settings)
-    await _take_attempts(request, (f"sign-up:{network_of(request)}", at.settings.network_attempts))
+    await take_attempts(request, (f"sign-up:{network_of(request)}", at.settings.network_attempts))
     caller, secret = await _caller(request, draft.email, draft.password)
     if first := await first_public_answer(request, caller, secret):
         return first
@@ -68,35 +69,8 @@ async def sign_up(request: Request, draft: accounts.SignUp) -> Response:
 async def sign_in(request: Request, given: accounts.SignIn) -> Response:
     at = services(request)
     require_own_origin(request, at.settings)
-    address, network = (
-        f"sign-in:{accounts.email_key(given.email)}",
-        f"sign-in-from:{network_of(request)}",
-    )
-    await _take_attempts(
-        request, (address, at.settings.sign_in_attempts), (network, at.settings.network_attempts)
-    )
-    known = await at.database.read(lambda db: accounts.credentials_for(db, given.email))
-    is_right = await at.passwords.verify(known.password_hash if known else None, given.password)
-    if known is None or not is_right:
-        raise accounts.wrong_password()
-    renewed = None
-    if accounts.needs_rehash(known.password_hash):
-        renewed = await at.passwords.hash(given.password)
+    open_session = await prepare_sign_in(request, given)
     caller, secret = await _caller(request, given.email, given.password)
-    client_name, client_address = client_of(request), address_of(request)
-
-    def open_session(db: Connection) -> accounts.NewSession:
-        requests.forget_attempts(db, address)
-        requests.return_attempt(db, network)
-        return accounts.open_session(
-            db,
-            known.account_id,
-            known.password_hash,
-            client_name,
-            client_address,
-            renewed_hash=renewed,
-        )
-
     return await write_public(
         request, caller, secret, open_session, lambda session: _signed_in(request, session, 200)
     )
@@ -174,19 +148,10 @@ async def end_other_session(request: Request, session_id: str) -> Response:
     )
 
 
-async def _take_attempts(request: Request, *limits: tuple[str, int]) -> None:
-    """Counted before the check that they limit, so that many at once count too."""
-    wait = await services(request).database.write(lambda db: requests.take_attempt(db, limits))
-    if wait is not None:
-        raise LimitReached(
-            "Too many attempts. Wait a while, then try again.", retry_after_seconds=wait
-        )
-
-
 async def _require_password(request: Request, known: accounts.Credentials, given: str) -> None:
     """Who is signed in must still show that they know the password."""
     at, subject = services(request), f"password:{known.account_id}"
-    await _take_attempts(request, (subject, at.settings.sign_in_attempts))
+    await take_attempts(request, (subject, at.settings.sign_in_attempts))
     if not await at.passwords.verify(known.password_hash, given):
         raise NotAllowed("The password is wrong.", code="wrong_password")
     await at.database.write(lambda db: requests.forget_attempts(db, subject))
@@ -201,21 +166,6 @@ async def _caller(request: Request, email: str, password: str) -> tuple[str, str
 
 
 def _signed_in(request: Request, session: accounts.NewSession, status: int) -> Response:
-    """The session's cookie is for the server alone; the other one is for our pages, which send it back as a header."""
-    settings = services(request).settings
     response = answer(session.account, status, {"Cache-Control": "no-store"})
-    cookies = {
-        session_cookie(settings): session.secret,
-        CSRF_COOKIE: accounts.csrf_token(session.secret),
-    }
-    for name, value in cookies.items():
-        response.set_cookie(
-            name,
-            value,
-            expires=session.expires_at,
-            path="/",
-            secure=settings.is_behind_tls,
-            httponly=name != CSRF_COOKIE,
-            samesite="lax",
-        )
+    set_cookies(response, services(request).settings, session)
     return response

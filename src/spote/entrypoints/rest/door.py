@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from spote.domain import accounts, requests, search, tokens
+from spote.domain import requests
 from spote.entrypoints.authentication import (
     authenticate,
     authenticate_again,
@@ -17,9 +17,9 @@ from spote.entrypoints.authentication import (
     presented,
     require_same_site,
 )
+from spote.entrypoints.services import Services, services
 from spote.identity import Actor
-from spote.settings import Settings
-from spote.storage import Connection, Database, Job
+from spote.storage import Connection, Job
 
 T = TypeVar("T")
 ActorJob = Callable[[Connection, Actor], T]
@@ -29,26 +29,11 @@ PUBLIC_OPERATION = {"security": list[Any]()}
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What handlers need of the running app."""
-
-    settings: Settings
-    database: Database
-    usage: tokens.TokenUsage
-    passwords: accounts.PasswordPool
-    by_meaning: search.SearchByMeaning | None
-
-
 class PublicRoute(APIRoute):
     """A route that needs no credential; the OpenAPI document says so too."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **{**options, "openapi_extra": PUBLIC_OPERATION})
-
-
-def services(request: Request) -> Services:
-    return request.app.state.services  # type: ignore[no-any-return]
 
 
 async def read(request: Request, job: ActorJob[T]) -> T:
@@ -64,6 +49,23 @@ async def read_on(request: Request, job: ActorJob[T]) -> T:
     at = services(request)
     given = presented(request, at.settings)
     return await at.database.read(lambda db: job(db, authenticate_again(db, given)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request of several looks, for what doors share."""
+
+    request: Request
+
+    @property
+    def at(self) -> Services:
+        return services(self.request)
+
+    async def read(self, job: ActorJob[T]) -> T:
+        return await read(self.request, job)
+
+    async def read_on(self, job: ActorJob[T]) -> T:
+        return await read_on(self.request, job)
 
 
 async def write(request: Request, job: ActorJob[T], render: Render[T]) -> Response:

@@ -10,9 +10,11 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from spote import errors
-from spote.domain.tokens import without_tokens
+from spote.entrypoints.challenge import challenge
 from spote.entrypoints.logs import get_logger
-from spote.entrypoints.rest.door import PublicRoute, check_credential, services, to_json
+from spote.entrypoints.problems import field_error, problem
+from spote.entrypoints.rest.door import PublicRoute, check_credential, to_json
+from spote.entrypoints.services import services
 
 STATUS: Mapping[type[errors.SpoteError], int] = {
     errors.InvalidInput: 400,
@@ -26,8 +28,6 @@ STATUS: Mapping[type[errors.SpoteError], int] = {
     errors.Unavailable: 503,
 }
 FIELDS_SHOWN = 100  # wrong fields that one answer names
-FIELD_LENGTH = 100  # characters of a field's name that an answer repeats
-METADATA_PATH = "/.well-known/oauth-protected-resource"
 log = get_logger(__name__)
 
 
@@ -58,19 +58,6 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unknown)
 
 
-def problem(
-    status: int,
-    message: str,
-    code: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    **more: object,
-) -> Response:
-    """Whatever a message quotes, it shows no token."""
-    body = json.dumps({"message": message, "code": code, **more}, ensure_ascii=False)
-    return Response(without_tokens(body).encode(), status, headers, "application/json")
-
-
 async def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.SpoteError)
     status = next(number for kind, number in STATUS.items() if isinstance(error, kind))
@@ -93,7 +80,7 @@ async def _not_understood(request: Request, error: Exception) -> Response:
         return problem(
             415, "Send the body as JSON, with Content-Type: application/json.", "unsupported_type"
         )
-    found = [_field_error(one) for one in error.errors()[:FIELDS_SHOWN]]
+    found = [field_error(one) for one in error.errors()[:FIELDS_SHOWN]]
     message = " ".join(f"{one['field']}: {one['message']}." for one in found[:5])
     return problem(400, message, "invalid_input", errors=found)
 
@@ -128,34 +115,13 @@ async def _refusal(request: Request) -> errors.SpoteError | None:
 def _headers(request: Request, error: errors.SpoteError) -> dict[str, str]:
     match error:
         case errors.NotAuthenticated():
-            return {
-                "WWW-Authenticate": _challenge(
-                    request, error="invalid_token" if error.invalid else None
-                )
-            }
+            return {"WWW-Authenticate": challenge(services(request).settings, error)}
         case errors.NotAllowed(scope=scope) if scope:
-            return {
-                "WWW-Authenticate": _challenge(request, error="insufficient_scope", scope=scope)
-            }
+            return {"WWW-Authenticate": challenge(services(request).settings, error)}
         case errors.LimitReached() | errors.Unavailable():
             return {"Retry-After": str(error.retry_after_seconds)}
         case _:
             return {}
-
-
-def _challenge(request: Request, *, error: str | None, scope: str | None = None) -> str:
-    """RFC 6750 §3 and RFC 9728 §5.1."""
-    parts = [f'resource_metadata="{services(request).settings.url}{METADATA_PATH}"']
-    if error:
-        parts.append(f'error="{error}"')
-    if scope:
-        parts.append(f'scope="{_quotable(scope)}"')
-    return "Bearer " + ", ".join(parts)
-
-
-def _quotable(text: str) -> str:
-    """What may stand in a quoted string of a header: ASCII without quotes and backslashes."""
-    return "".join(c if " " <= c <= "~" and c not in '"\\' else "?" for c in text)
 
 
 def _is_other_type(request: Request, error: RequestValidationError) -> bool:
@@ -168,19 +134,6 @@ def _is_other_type(request: Request, error: RequestValidationError) -> bool:
         request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     )
     return has_body and not is_json and any(one["loc"][0] == "body" for one in error.errors())
-
-
-def _field_error(one: Mapping[str, Any]) -> dict[str, str]:
-    """A pydantic error, as a person would say it; without what was sent."""
-    place = [str(part) for part in one["loc"][1:]] or [str(one["loc"][0])]
-    if one["type"] == "json_invalid":
-        return {"field": "body", "message": f"is not valid JSON ({one['ctx']['error']})"}
-    field = without_tokens(".".join(place))[:FIELD_LENGTH]
-    if one["type"] == "extra_forbidden":
-        return {"field": field, "message": "is not a known field"}
-    if one["type"] == "missing":
-        return {"field": field, "message": "is required"}
-    return {"field": field, "message": str(one["msg"]).removeprefix("Value error, ")}
 
 
 def _plain(value: object) -> object:

@@ -15,8 +15,9 @@ from starlette.types import Receive, Scope, Send
 from spote.domain import notes
 from spote.entrypoints.authentication import Presented, authenticate, presented
 from spote.entrypoints.logs import get_logger
-from spote.entrypoints.rest.door import Services, read, services
+from spote.entrypoints.rest.door import read
 from spote.entrypoints.rest.errors import answers
+from spote.entrypoints.services import Services, services
 from spote.errors import LimitReached, SpoteError, Unavailable
 from spote.identity import Actor, Verb
 from spote.storage import Connection, open_database

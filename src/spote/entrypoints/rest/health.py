@@ -5,8 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from spote.entrypoints.rest.door import PublicRoute, services
-from spote.entrypoints.rest.errors import METADATA_PATH, answers
+from spote.entrypoints.challenge import METADATA_PATH
+from spote.entrypoints.rest.door import PublicRoute
+from spote.entrypoints.rest.errors import answers
+from spote.entrypoints.services import services
 from spote.storage import Connection
 
 router = APIRouter(tags=["Health"], route_class=PublicRoute)

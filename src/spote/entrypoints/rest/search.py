@@ -1,25 +1,21 @@
 """`/api/notes/search` and `/api/notes/similar/:id`."""
 
-import asyncio
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from spote.domain import search
 from spote.domain.tokens import Bucket, Tag
-from spote.entrypoints.rest.door import read, read_on, services
+from spote.entrypoints import searching
+from spote.entrypoints.rest import door
 from spote.entrypoints.rest.errors import answers
 from spote.entrypoints.rest.lists import Offset, answer_items, page_of
-from spote.errors import Unavailable
 from spote.paging import Page
 
 router = APIRouter(prefix="/api/notes", tags=["Search"])
 
 MODE_HEADER = "X-Search-Mode"
 WAITING_HEADER = "X-Search-Waiting"
-PATIENCE = 2.0  # seconds that a search waits for what its caller has just saved
-LOOK_AGAIN = 0.02  # seconds
 Limit = Annotated[int, Query(ge=1, le=50, description="Notes in one answer.")]
 
 
@@ -38,17 +34,8 @@ async def search_notes(
     """Best first. `X-Search-Mode` says how it was searched in fact, `X-Search-Waiting` how many notes still wait."""
     query = search.SearchQuery(q=q, buckets=tuple(buckets), tags=tuple(tags), mode=mode)
     page = page_of(limit, offset)
-    by_meaning = services(request).by_meaning
-    if by_meaning is None or mode == "keyword":
-        found = await read(request, lambda db, actor: search.search_notes(db, actor, query, page))
-        return _answer(request, found, page, waiting=0)
-    prepared = await read(request, lambda db, actor: search.prepare_search(db, actor, query))
-    prepared = await _wait_for_own(request, by_meaning, prepared)
-    question = await _question(by_meaning, q, prepared.model)
-    found = await read_on(
-        request, lambda db, actor: search.search_notes(db, actor, query, page, question)
-    )
-    return _answer(request, found, page, waiting=prepared.waiting)
+    found = await searching.search_notes(door.Asking(request), query, page)
+    return _answer(request, found, page)
 
 
 @router.get(
@@ -61,45 +48,11 @@ async def similar_notes(
 ) -> Response:
     """By the vectors that are stored; the note itself is left out."""
     page = page_of(limit, offset)
-    by_meaning = services(request).by_meaning
-    if by_meaning is None:
-        found = await read(
-            request, lambda db, actor: search.similar_notes(db, actor, note_id, page)
-        )
-        return _answer(request, found, page, waiting=0)
-    prepared = await read(request, search.prepare_search)
-    prepared = await _wait_for_own(request, by_meaning, prepared)
-    found = await read_on(
-        request, lambda db, actor: search.similar_notes(db, actor, note_id, page, by_meaning)
-    )
-    return _answer(request, found, page, waiting=prepared.waiting)
+    found = await searching.similar_notes(door.Asking(request), note_id, page)
+    return _answer(request, found, page)
 
 
-def _answer(request: Request, found: search.SearchResults, page: Page, *, waiting: int) -> Response:
-    headers = {MODE_HEADER: found.mode, WAITING_HEADER: str(waiting)}
-    return answer_items(request, found.items, found.total, page, **headers)
-
-
-async def _question(
-    by_meaning: search.SearchByMeaning, q: str, model: str | None
-) -> search.Question | None:
-    """The query as a vector, where a model can be had."""
-    if model is None:
-        return None
-    try:
-        return await asyncio.to_thread(by_meaning.ask, q, model)
-    except Unavailable:
-        return None
-
-
-async def _wait_for_own(
-    request: Request, by_meaning: search.SearchByMeaning, prepared: search.Preparation
-) -> search.Preparation:
-    """So that a note is found by the first search after it was saved."""
-    database = services(request).database
-    until = asyncio.get_running_loop().time() + PATIENCE
-    while prepared.fresh_since is not None and asyncio.get_running_loop().time() < until:
-        by_meaning.await_notes(prepared.account_id)
-        await asyncio.sleep(LOOK_AGAIN)
-        prepared = await database.read(partial(search.prepare_again, before=prepared))
-    return prepared
+def _answer(request: Request, found: searching.Found, page: Page) -> Response:
+    results = found.results
+    headers = {MODE_HEADER: results.mode, WAITING_HEADER: str(found.waiting)}
+    return answer_items(request, results.items, results.total, page, **headers)

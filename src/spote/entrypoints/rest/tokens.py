@@ -13,11 +13,11 @@ from spote.entrypoints.rest.door import (
     answer_list,
     no_content,
     read,
-    services,
     write,
     write_public,
 )
 from spote.entrypoints.rest.errors import answers
+from spote.entrypoints.services import services
 
 router = APIRouter(prefix="/api/settings/token", tags=["Tokens"])
 public = APIRouter(prefix="/api/tokens", tags=["Tokens"], route_class=PublicRoute)

@@ -259,7 +259,11 @@ def open_connection(settings: Settings, *, joins: bool = True) -> PostgreSQLConn
         Unavailable: no server of the URL answers as the primary, or the database is being moved.
     """
     try:
-        raw = psycopg.connect(**parameters(settings), autocommit=True)  # type: ignore[arg-type]
+        raw = psycopg.connect(
+            **parameters(settings),  # type: ignore[arg-type]
+            autocommit=True,
+            prepare_threshold=None,  # else it discards our statements too, after an ALTER or DROP
+        )
     except psycopg.Error as error:
         raise down(error) from error
     limits = {
