@@ -8,7 +8,6 @@ export async function takeOver(saver: NoteSaver, noteId: string, drafts: Drafts,
   const left = await drafts.all(noteId).catch(() => []);
   for (const draft of left) {
     if (draft.page === pages.own || (await pages.isAlive(draft.page))) continue;
-    saver.adopt(draft.base, draft);
-    await drafts.forget(noteId, draft.page).catch(() => undefined);
+    if (saver.adopt(draft.base, draft)) await drafts.forget(noteId, draft.page).catch(() => undefined);
   }
 }

@@ -31,6 +31,8 @@ export class NoteSaver {
   private conflict: Conflicting | null = null;
   private running: Promise<void> | null = null;
   private newer: Note | null = null;
+  /** The newest version that came from the server. */
+  private latest: Note;
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
@@ -43,6 +45,7 @@ export class NoteSaver {
     note: Note,
     private readonly around: Surroundings,
   ) {
+    this.latest = note;
     this.base = baseOf(note);
     this.mine = { title: note.title, text: note.text };
     this.shown = this.snapshot();
@@ -134,6 +137,7 @@ export class NoteSaver {
     this.failures = 0;
     this.problem = null;
     this.base = { version: saved.version, title: change.title ?? this.base.title, text: sent.text };
+    this.latest = saved;
     this.around.onSaved(saved);
     const isDone = isSame(this.mine, this.base);
     if (isDone) this.dropDraft();
@@ -183,6 +187,7 @@ export class NoteSaver {
     if (this.conflict) {
       if (note.version > this.conflict.current.version) this.bringOnto(note);
     } else if (isSame(this.mine, this.base)) {
+      this.latest = note;
       this.base = baseOf(note);
       this.mine = { title: note.title, text: note.text };
       this.tell("saved");
@@ -190,6 +195,7 @@ export class NoteSaver {
   }
 
   private bringOnto(current: Note): void {
+    this.latest = current;
     const base = this.conflict?.base ?? this.base;
     const merged = rebase(base, this.mine, current);
     if (!merged) {
@@ -212,15 +218,16 @@ export class NoteSaver {
   /** Saves what the person chose. What they had written goes into the note's history before it, if it is another text. */
   resolve = async (chosen: Change): Promise<void> => {
     if (!this.conflict) return;
-    const { current } = this.conflict;
-    const written = this.mine;
+    const { conflict, mine: written } = this;
     const wanted = { title: chosen.title ?? written.title, text: chosen.text ?? written.text };
-    this.base = baseOf(current);
+    this.base = baseOf(conflict.current);
     this.conflict = null;
-    if (!isSame(wanted, written) && !isSame(written, current)) await this.saveNow();
-    if (this.conflict || !this.isClean) {
-      if (this.state === "offline" || this.state === "failed") this.choseWithoutServer(wanted, current);
-      return;
+    if (!isSame(wanted, written) && !isSame(written, conflict.current)) {
+      await this.saveNow();
+      if (!isSame(this.base, written)) {
+        this.reopen(conflict);
+        return;
+      }
     }
     this.mine = wanted;
     this.keepDraft();
@@ -228,27 +235,26 @@ export class NoteSaver {
     await this.saveNow();
   };
 
-  /** Without the server the choice stays open: both texts are still there. */
-  private choseWithoutServer(_wanted: Words, current: Note): void {
-    this.conflict = { current, base: this.base };
+  /** The server could not be asked, or somebody was quicker once more: both texts are still there to choose from. */
+  private reopen(conflict: Conflicting): void {
+    this.conflict ??= conflict;
     this.tell("conflict");
   }
 
   // ----------------------------------------------------------------- drafts
 
-  /** Takes over what another page, which is gone, had not sent. */
-  adopt(base: Base, words: Words): void {
-    const note = { ...this.base };
-    const merged = rebase(base, words, this.mine);
-    if (merged) this.mine = merged;
-    else {
-      // Shown as if it had been written here, upon what it was written upon.
-      this.conflict = { current: { ...note, _id: this.id } as unknown as Note, base };
-      this.mine = words;
+  /** Takes over what another page, which is gone, had not sent. False where it does not fit to what is written here. */
+  adopt(base: Base, words: Words): boolean {
+    if (!isSame(this.mine, this.base) || this.running) {
+      const both = rebase(base, words, this.mine);
+      if (!both) return false;
+      this.change(both);
+      return true;
     }
-    this.keepDraft();
-    this.tell(this.conflict ? "conflict" : isSame(this.mine, this.base) ? "saved" : "unsaved");
-    if (!this.conflict) this.saveIn(0);
+    this.base = base;
+    this.mine = { title: words.title, text: words.text };
+    this.bringOnto(this.latest);
+    return true;
   }
 
   private keepDraftSoon(): void {

@@ -54,7 +54,7 @@ function whileOpen(id: string, saver: NoteSaver): () => void {
   };
   const warn = (event: BeforeUnloadEvent): void => {
     saver.keepDraft();
-    if (saver.get().state === "conflict") event.preventDefault();
+    if (!saver.isClean) event.preventDefault();
   };
   window.addEventListener("online", saver.online);
   window.addEventListener("beforeunload", warn);
