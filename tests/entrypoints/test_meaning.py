@@ -113,6 +113,27 @@ def test_a_token_finds_by_meaning_only_in_its_places(notes: httpx.Client, agent:
         ]
 
 
+@pytest.mark.parametrize("mode", ["hybrid", "semantic", "keyword"])
+@pytest.mark.parametrize(
+    "odd",
+    ["%ED%A0%80", "%ED%BF%BF%ED%A0%80", "boats%ED%A0%80", "%00", "boats%00ships", "%FF", "%F0%9F"],
+)
+def test_what_is_no_text_in_a_query_finds_nothing_or_is_refused(
+    notes: httpx.Client, odd: str, mode: str
+) -> None:
+    """Halves of surrogate pairs, NUL and bytes that are no UTF-8; a body's JSON is tested in test_common_rules.py."""
+    save(notes, "Note", "Something about ships.")
+    for name in ("q", "buckets", "tags"):
+        wishes = f"q=ships&{name}={odd}" if name != "q" else f"q={odd}"
+        answer = notes.get(f"/api/notes/search?mode={mode}&{wishes}")
+        assert answer.status_code in (200, 400), answer.text
+        if answer.status_code == 400:
+            assert answer.json()["message"]
+        elif name != "q":
+            assert answer.json() == []
+    assert notes.get(f"/api/notes/similar/{odd}").status_code == 404
+
+
 def test_embeddings_are_in_no_answer(notes: httpx.Client) -> None:
     note = save(notes, "Note", "Something about ships.")
     for answer in (search(notes, "boats"), notes.get(f"/api/notes/{note}")):

@@ -1,4 +1,5 @@
-"""`make bench`: what requests cost, beside a handler that does nothing; lists, search, start and memory; both engines.
+"""`make bench`: what requests cost, beside a handler that does nothing; lists, search, start and memory; both engines;
+search by meaning, and what saving costs with it.
 
 Prints a table of what was measured against what was promised, and exits with 1 where a promise is broken.
 Each figure is the median of five rounds in this one run: the machine may be noisy, and ratios say more than times.
@@ -17,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from spote.settings import Settings
-from tests.load import engines
+from tests.load import engines, meaning, saving
 from tests.load.client import Cost, RawClient, measure
 from tests.load.corpus import common_queries, queries
 from tests.load.fill import fill
@@ -61,7 +62,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         results = [*_starts(Path(folder)), *_requests(Path(folder)), *_large(Path(folder))]
         compared = engines.comparisons(Path(folder))
-    print(table(results), engines.table(compared), sep="\n\n")
+        by_meaning, after = (
+            meaning.measured(Path(folder) / "meaning"),
+            saving.measured(Path(folder)),
+        )
+    results += [_meaning(engine, one) for engine, some in by_meaning.items() for one in some]
+    tables = (
+        table(results),
+        engines.table(compared),
+        meaning.table(by_meaning),
+        saving.table(after),
+    )
+    print(*tables, sep="\n\n")
     if not all(result.holds for result in results):
         sys.exit(1)
 
@@ -101,6 +113,16 @@ def _starts(folder: Path) -> list[Result]:
         Result("First answer after the process's start", f"{first:.2f} s", "≤ 1 s", first <= 1),
         Result("Memory before any search", f"{megabytes:.0f} MB", "< 90 MB", megabytes < 90),
     ]
+
+
+def _meaning(engine: str, measured: meaning.Measured) -> Result:
+    """Without embedding the question."""
+    return Result(
+        f"Search by meaning at {measured.passages:,} passages, {engine}: time, recall@10",
+        f"p50 {measured.p50_ms:.1f} ms, p99 {measured.p99_ms:.1f} ms, {measured.recall:.3f}",
+        "p99 < 5 ms, ≥ .99",
+        measured.p99_ms < 5 and measured.recall >= 0.99,
+    )
 
 
 def _requests(folder: Path) -> list[Result]:

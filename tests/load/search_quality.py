@@ -63,11 +63,16 @@ Way = Callable[[Ranking, Ranking], list[int]]
 
 
 def main() -> None:
-    """Prints the tables of docs/search-quality.md. Five minutes on one core."""
+    """Prints the tables of docs/search-quality.md. Ten minutes on one core."""
+    from tests.load import duplicates
+
     sets = [*question_sets(filed=False), *question_sets(filed=True)]
     print_quality(sets)
     print_fusions(sets)
-    print_calibration()
+    embedder = make_embedder(Settings(data=Path()))
+    assert embedder is not None
+    print_calibration(embedder)
+    duplicates.print_duplicates(embedder)
 
 
 def question_sets(*, filed: bool) -> Iterator[QuestionSet]:
@@ -198,10 +203,8 @@ def print_fusions(sets: Sequence[QuestionSet]) -> None:
         print(f"| {name} | {fmean(other):.3f} | {fmean(rare):.3f} | {loss:+.3f} |")
 
 
-def print_calibration() -> None:
+def print_calibration(embedder: Embedder) -> None:
     """Cosines, and the scores that the curve makes of them, of questions with their answers and with all others."""
-    embedder = make_embedder(Settings(data=Path()))
-    assert embedder is not None
     print(
         "\n| cosine → score | 5 % are below | half are below | 95 % are below |\n|---|---|---|---|"
     )

@@ -1,17 +1,13 @@
 """Notes are found by meaning: embedded in the background, once, and only within reach."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pytest
 
 from spote.domain import accounts, notes, search
-from spote.domain.search.index import nearest
-from spote.domain.search.part import Part, signs
 from spote.domain.search.queries import passages as queries
 from spote.errors import NotFound, Unavailable
 from spote.identity import Actor, Grant
@@ -19,35 +15,8 @@ from spote.paging import Page
 from spote.settings import Settings
 from spote.storage import Database, open_database
 from tests.domain.conftest import PASSWORD_HASH, Run, agent_of
+from tests.domain.search.conftest import embed_all
 from tests.domain.search.embedders import WordSenses
-
-
-@pytest.fixture
-def embedder() -> WordSenses:
-    return WordSenses()
-
-
-@pytest.fixture
-def by_meaning(settings: Settings, embedder: WordSenses) -> search.SearchByMeaning:
-    return search.SearchByMeaning(embedder)
-
-
-@pytest.fixture
-def worker(
-    database: Database, by_meaning: search.SearchByMeaning
-) -> Iterator[search.EmbeddingWorker]:
-    worker = search.EmbeddingWorker(database, by_meaning)
-    yield worker
-    worker.stop()
-
-
-@pytest.fixture
-def save(write: Run, person: Actor) -> Run:
-    def save(title: str, text: str = "", **more: Any) -> str:
-        draft = notes.NoteDraft(title=title, text=text, **more)
-        return str(write(notes.create_note, person, draft).id)
-
-    return save
 
 
 @pytest.fixture
@@ -65,13 +34,6 @@ def ask(read: Run, person: Actor, by_meaning: search.SearchByMeaning) -> Run:
 
 def titles(found: search.SearchResults) -> list[str]:
     return [note.title for note in found.items]
-
-
-def embed_all(worker: search.EmbeddingWorker) -> int:
-    rounds = 0
-    while worker.work_once():
-        rounds += 1
-    return rounds
 
 
 def test_another_word_for_it_finds_a_note(
@@ -336,11 +298,6 @@ def test_similar_notes_come_from_stored_vectors(
         read(search.similar_notes, stranger, car, Page(10), by_meaning)
 
 
-@pytest.fixture
-def stranger(make_account: Run, sign_in: Run) -> Actor:
-    return sign_in(make_account("eve@example.org"))
-
-
 def test_without_vectors_similar_notes_come_by_the_words_of_the_title(
     save: Run, read: Run, person: Actor
 ) -> None:
@@ -373,47 +330,6 @@ def test_a_new_model_takes_over_when_everything_is_embedded_with_it(
     replacement.stop()
 
 
-def test_the_signs_of_a_vector_are_packed_into_bits() -> None:
-    vectors = np.array([[1, -1] * 32, [-1, -1] * 32, [1, 1] * 32], np.float32)
-    bits = signs(vectors)
-    assert bits.shape == (1, 3)
-    assert np.bitwise_count(bits).ravel().tolist() == [32, 0, 64]
-
-
-def test_the_nearest_are_those_that_a_full_comparison_finds(
-    write: Run,
-    read: Run,
-    account: Any,
-    person: Actor,
-    save: Run,
-    by_meaning: search.SearchByMeaning,
-) -> None:
-    """Against exact cosines, on random vectors: harder than real ones, which lie in clusters."""
-    from spote.domain.search.meaning import NOTHING_MORE, stored_form
-
-    chance = np.random.default_rng(3)
-    vectors = chance.normal(size=(1500, 384)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    ids = [save(f"Note {n}") for n in range(len(vectors))]
-
-    def insert(db: Any) -> None:
-        for n, note_id in enumerate(ids):
-            digest = bytes([n % 256, n // 256])
-            one = queries.NewPassage(0, 0, digest, stored_form(vectors[n]), n + 1)
-            queries.insert_passages(db, account.id, note_id, "m", [one])
-
-    write(insert)
-    hits = 0
-    for n in range(40):
-        question = vectors[n] + chance.normal(0, 0.05, 384).astype(np.float32)
-        question /= np.linalg.norm(question)
-        exact = [ids[place] for place in np.argsort(-(vectors @ question))[:10]]
-        found = read(by_meaning.meaning.nearest, person, "m", question, NOTHING_MORE, count=10)
-        assert found[0].note_id == exact[0]
-        hits += len({one.note_id for one in found} & set(exact))
-    assert hits / 400 >= 0.9
-
-
 def test_after_a_backup_was_restored_nothing_is_remembered_wrongly(
     save: Run, write: Run, sql: Run, worker: search.EmbeddingWorker, ask: Run
 ) -> None:
@@ -439,28 +355,3 @@ def test_notes_of_others_are_never_near(
     embed_all(worker)
     assert titles(ask("car", mode="semantic")) == ["Mine"]
     assert titles(ask("car", stranger, mode="semantic")) == ["Theirs"]
-
-
-def test_many_passages_are_narrowed_by_their_signs(person: Actor) -> None:
-    """Vectors as models make them, all around one direction, learned bit by bit."""
-    chance = np.random.default_rng(5)
-    centre = chance.normal(size=384)
-    centre /= np.linalg.norm(centre)
-    topics = chance.normal(0, 0.02, (400, 384))
-    vectors = (
-        centre + topics[chance.integers(0, 400, 20_000)] + chance.normal(0, 0.01, (20_000, 384))
-    )
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    part = Part()
-    numbers = np.arange(len(vectors))
-    for some in np.array_split(numbers, 41):
-        part.learn(int(some[-1]), some, some, vectors[some])
-    hits = 0
-    for number in range(0, 2_000, 50):
-        exact = set(np.argsort(-(vectors @ vectors[number]))[:10].tolist())
-        hits += len(exact & set(nearest(part.view(), vectors[number], among=None, count=30)))
-        among = numbers[::2]
-        assert set(nearest(part.view(), vectors[number], among=among, count=10)) <= set(
-            among.tolist()
-        )
-    assert hits / 400 >= 0.99

@@ -1,6 +1,7 @@
 """Finding notes: by words, by meaning, or by both."""
 
-from spote.domain.search.by_meaning import Question, SearchByMeaning
+from spote.domain.search.by_meaning import Question, ReadText, SearchByMeaning
+from spote.domain.search.duplicates import NearDuplicate, near_duplicates
 from spote.domain.search.embedding import make_embedder
 from spote.domain.search.model import (
     QUERY_LIMIT,
@@ -27,8 +28,10 @@ __all__ = [
     "EmbeddingWorker",
     "FoundNote",
     "Mode",
+    "NearDuplicate",
     "Preparation",
     "Question",
+    "ReadText",
     "SearchByMeaning",
     "SearchQuery",
     "SearchResults",
@@ -36,6 +39,7 @@ __all__ = [
     "begin_epoch",
     "count_all_waiting",
     "make_embedder",
+    "near_duplicates",
     "prepare_again",
     "prepare_search",
     "queue_account",

@@ -72,8 +72,7 @@ def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> lis
     """By falling cosine."""
     if not vectors:
         return []
-    matrix = np.stack([np.frombuffer(one.vector, "<f2") for one in vectors]).astype(np.float32)
-    cosines = matrix @ vector
+    cosines = matrix([one.vector for one in vectors]) @ vector
     best: dict[str, Nearest] = {}
     for place in np.argsort(-cosines, kind="stable"):
         one = vectors[int(place)]
@@ -84,10 +83,18 @@ def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> lis
     return list(best.values())
 
 
+def matrix(stored: Sequence[bytes]) -> Vector:
+    """float32[len(stored), dimensions], of stored forms"""
+    return np.frombuffer(b"".join(stored), "<f2").reshape(len(stored), -1).astype(np.float32)
+
+
 def mean_vector(stored: Sequence[bytes]) -> Vector:
     """Of all passages of a note, of length 1: what the note as a whole is about."""
-    passages = np.stack([np.frombuffer(one, "<f2") for one in stored]).astype(np.float32)
-    mean: Vector = passages.sum(axis=0)
+    return mean_of(matrix(stored))
+
+
+def mean_of(vectors: Vector) -> Vector:
+    mean: Vector = vectors.sum(axis=0)
     return mean / np.float32(np.linalg.norm(mean) or 1.0)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-COMPARED = 8_000  # passages whose rough vectors are compared; signs say which where there are more
+COMPARED = 4_000  # passages whose rough vectors are compared; signs say which where there are more
 AT_ONCE = (
     256  # rows multiplied: what fits into the cache is 30 times as fast, and keeps to one core
 )
@@ -32,10 +32,14 @@ class View:
         self, vector: Vector, rows: NDArray[np.intp] | None
     ) -> tuple[NDArray[np.intp], Vector]:
         """Places of passages, and their cosines to about 0.001; all where they are not too many."""
-        places = np.arange(len(self.numbers)) if rows is None else rows
-        if len(places) > COMPARED and self.centre is not None:
-            differing = self._differing(vector - self.centre, rows)
-            places = places[np.argpartition(differing, COMPARED)[:COMPARED]]
+        places = rows
+        if (
+            len(self.numbers) if rows is None else len(rows)
+        ) > COMPARED and self.centre is not None:
+            likely = _least(self._differing(vector - self.centre, rows), COMPARED)
+            places = likely if rows is None else rows[likely]
+        elif places is None:
+            places = np.arange(len(self.numbers))
         return places, self._products(places, vector) * self.scales[places]
 
     def _products(self, places: NDArray[np.intp], vector: Vector) -> Vector:
@@ -126,6 +130,18 @@ class Part:
     def _rough(self, rows: NDArray[np.intp]) -> Vector:
         rough: Vector = self._codes[rows] * self._scales[rows, np.newaxis]
         return rough
+
+
+def _least(numbers: NDArray[np.uint16], count: int) -> NDArray[np.intp]:
+    """Places of the smallest, in order: as many as asked for, and those that equal the last of them.
+
+    Counting how often each small number occurs takes a quarter of the time of a partition.
+    """
+    up_to = np.cumsum(np.bincount(numbers))
+    last = int(np.searchsorted(up_to, count))
+    if up_to[last] > 2 * count:  # too many are equal
+        return np.sort(np.argpartition(numbers, count)[:count])
+    return np.flatnonzero(numbers <= last)
 
 
 def _longer(array: NDArray, shape: tuple[int, ...]) -> NDArray:  # type: ignore[type-arg]

@@ -16,15 +16,16 @@ class Curve:
 
     middle: float
     steepness: float
+    same_from: float  # cosine of two passages that say the same in the same words, or nearly
 
     def score(self, cosine: float) -> float:
         """0..1, rising with the cosine."""
         return 1 / (1 + math.exp(-self.steepness * (cosine - self.middle)))
 
 
-_E5 = Curve(middle=0.825, steepness=40)  # strong from 0.86
+_E5 = Curve(middle=0.825, steepness=40, same_from=0.97)  # strong from 0.86
 _OTHER = Curve(
-    middle=0.5, steepness=10
+    middle=0.5, steepness=10, same_from=0.95
 )  # strong from 0.64; a guess in the middle of what models give
 _E5_FAMILY = "e5-"  # all trained with a temperature of 0.01, which crowds their cosines above 0.7
 

@@ -9,6 +9,7 @@ CREATE TABLE passages (
   digest BLOB NOT NULL,                -- SHA-256 of what was embedded
   vector BLOB NOT NULL,                -- float16, little-endian, of length 1
   sequence INTEGER NOT NULL,           -- grows with each new passage of the account
+  UNIQUE (account_id, number),         -- so that a search goes straight to its passages
   UNIQUE (account_id, note_id, model, digest),
   FOREIGN KEY (account_id, note_id) REFERENCES notes (account_id, id) ON DELETE CASCADE
 ) STRICT;
