@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { NoteEditorProps } from "./props";
 import type { Action } from "./rich/commands";
 import { RichSurface } from "./rich/surface";
@@ -52,7 +52,8 @@ function OneNote({ text, readOnly, onChange, mode, noteLinks, upload }: NoteEdit
     };
   }, [host]);
 
-  useEffect(() => session.current?.receive(text), [text]);
+  // Before anything else can be typed: a text that is an echo must still be the last one reported.
+  useLayoutEffect(() => session.current?.receive(text), [text]);
   useEffect(() => session.current?.setReadOnly(readOnly), [readOnly]);
   useEffect(() => {
     session.current?.setMode(mode);
