@@ -305,11 +305,11 @@ const code: Handle = (node: Nodes & Styled, parent, state) => {
   return `${ticks}${info}\n${value}${value ? "\n" : ""}${ticks}`;
 };
 
-/** Behind a list or a footnote an indented block would belong to it. */
+/** Behind a list, a footnote or other code an indented block would belong to it. */
 function followsItems(node: Nodes, parent: Nodes | undefined): boolean {
   const siblings = parent && "children" in parent ? (parent.children as Nodes[]) : [];
   const before = siblings[siblings.indexOf(node) - 1];
-  return before?.type === "list" || before?.type === "footnoteDefinition";
+  return before !== undefined && ["list", "footnoteDefinition", "code"].includes(before.type);
 }
 
 const list: Handle = (node, parent, state, info) => {

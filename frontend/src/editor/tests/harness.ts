@@ -98,7 +98,7 @@ function walk(steps: number, seed: number): string[] {
   for (let step = 0; step < steps; step++) {
     const what = pick(random, ["write", "write", "write", "switch", "structure", "receive", "undo"]);
     const before = opened.shown.text();
-    if (what === "write") present.add(write(`word${step}`, random));
+    if (what === "write") present.add(write(nameOf("word", step), random));
     if (what === "switch") {
       opened.setMode(opened.shownMode === "rich" ? "source" : "rich");
       if (opened.shown.text() !== before) faults.push(`${step}: the switch to ${opened.shownMode} changed the text`);
@@ -111,8 +111,8 @@ function walk(steps: number, seed: number): string[] {
       opened.flush();
       const at = before.indexOf("\n\n", Math.floor(random() * before.length));
       if (at > 0 && !/```|~~~|<!--|\$\$/.test(before)) {
-        opened.receive(`${before.slice(0, at)}\n\ntheirs${step}\n\n${before.slice(at + 2)}`);
-        present.add(`theirs${step}`);
+        opened.receive(`${before.slice(0, at)}\n\n${nameOf("theirs", step)}\n\n${before.slice(at + 2)}`);
+        present.add(nameOf("theirs", step));
       }
     }
     if (what === "undo") {
@@ -126,6 +126,10 @@ function walk(steps: number, seed: number): string[] {
   }
   return faults;
 }
+
+/** A word of letters alone, so that every command that takes a word takes the whole of it. */
+const nameOf = (word: string, step: number): string =>
+  `${word}${[...String(step)].map((digit) => "abcdefghij"[Number(digit)]).join("")}z`;
 
 const holds = (text: string, words: ReadonlySet<string>): boolean => [...words].every((word) => text.includes(word));
 
