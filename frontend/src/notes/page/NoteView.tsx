@@ -9,7 +9,6 @@ import { uploadFile } from "@/files/upload";
 import { findNoteLinks } from "@/search/links";
 import { useTitle } from "@/ui/useTitle";
 import { useNoteSaving } from "../saving";
-import { Conflict } from "./Conflict";
 import { Links } from "./Links";
 import { NoteBar } from "./NoteBar";
 import classes from "./NoteView.module.css";
@@ -17,6 +16,9 @@ import { Similar } from "./Similar";
 import { Tags } from "./Tags";
 import { TitleField } from "./TitleField";
 
+const ConflictScreen = lazy(() =>
+  import("../saving/ConflictScreen").then((screen) => ({ default: screen.ConflictScreen })),
+);
 const NoteEditor = lazy(() => import("@/editor").then((editor) => ({ default: editor.NoteEditor })));
 
 export function NoteView({ note }: { note: Note }) {
@@ -51,7 +53,16 @@ export function NoteView({ note }: { note: Note }) {
         <Links noteId={note._id} />
         <Similar noteId={note._id} />
       </div>
-      {saving.conflict && <Conflict saving={saving} conflict={saving.conflict} />}
+      {saving.conflict && (
+        <Suspense fallback={null}>
+          <ConflictScreen
+            key={saving.conflict.current.version}
+            conflict={saving.conflict}
+            mine={saving}
+            resolve={saving.resolve}
+          />
+        </Suspense>
+      )}
     </article>
   );
 }
