@@ -42,6 +42,7 @@ Title = Annotated[
 ]
 Text = Annotated[str, AfterValidator(_writable), Field(examples=["- milk\n- bread #home\n"])]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=TAGS_LIMIT), AfterValidator(_unique)]
+Access = Literal["owner", "write", "read"]
 HeadingText = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT)]
 Version = Annotated[int, Field(ge=1, le=2**53)]  # what JSON numbers hold exactly
 
@@ -159,7 +160,7 @@ class _NoteHead(NoteReceipt):
     bucket: str
     tags: tuple[str, ...]
     attachments: tuple[Attachment, ...] = ()
-    access: Literal["owner", "write", "read"]
+    access: Access
     owner: Person | None = None  # present where the caller is not the owner
     updated_by: UpdatedBy
 
