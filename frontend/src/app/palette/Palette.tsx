@@ -82,7 +82,10 @@ function Notes({ query }: { query: string }) {
   const notes =
     asked === ""
       ? (newest.data?.items ?? []).map((note) => ({ ...note, passage: note.excerpt }))
-      : (found.data?.items ?? []).map((note) => ({ ...note, passage: note.snippet.text }));
+      : (found.isPlaceholderData ? [] : (found.data?.items ?? [])).map((note) => ({
+          ...note,
+          passage: note.snippet.text,
+        }));
   if (notes.length === 0) return null;
   return (
     <Spotlight.ActionsGroup label="Notes">

@@ -3,7 +3,14 @@ import { lift, setBlockType, toggleMark, wrapIn } from "prosemirror-commands";
 import type { Attrs, MarkType, Node, NodeType } from "prosemirror-model";
 import { liftListItem, wrapInList } from "prosemirror-schema-list";
 import { type Command, type EditorState, Selection, type Transaction } from "prosemirror-state";
-import { addColumnAfter, addRowAfter, deleteColumn, deleteRow, deleteTable, isInTable } from "prosemirror-tables";
+import {
+  addColumnAfter,
+  addRowAfter,
+  deleteColumn,
+  deleteRow,
+  deleteTable,
+  isInTable,
+} from "prosemirror-tables";
 import { schema } from "../markdown/schema";
 
 const { nodes: N, marks: M } = schema;
@@ -46,7 +53,8 @@ export const COMMANDS: Readonly<Record<Action, Command>> = {
   bullets: toggleList(N.bullet_list, null),
   numbers: toggleList(N.ordered_list, null),
   tasks: toggleList(N.bullet_list, false),
-  quote: (state, dispatch) => (isInside(state, N.blockquote) ? lift(state, dispatch) : wrapIn(N.blockquote)(state, dispatch)),
+  quote: (state, dispatch) =>
+    isInside(state, N.blockquote) ? lift(state, dispatch) : wrapIn(N.blockquote)(state, dispatch),
   table: insertTable,
   codeBlock: toggleBlock(N.code_block, { info: "" }),
   diagram: insertDiagram,
@@ -76,14 +84,21 @@ export function activeAt(state: EditorState): ReadonlySet<Action | "link"> {
   if (has(M.code)) on.add("code");
   if (has(M.link)) on.add("link");
   const { $from } = state.selection;
-  const level = Number($from.parent.attrs["level"]);
+  const level = Number($from.parent.attrs.level);
   if ($from.parent.type === N.heading && level <= 3) on.add(`h${level}` as BlockStyle);
   if ($from.parent.type === N.paragraph) on.add("paragraph");
   if ($from.parent.type === N.code_block) on.add("codeBlock");
   if (isInside(state, N.blockquote)) on.add("quote");
   if (isInTable(state)) on.add("table");
   const list = listAround(state);
-  if (list) on.add(list.node.type === N.ordered_list ? "numbers" : list.item.attrs["checked"] === null ? "bullets" : "tasks");
+  if (list)
+    on.add(
+      list.node.type === N.ordered_list
+        ? "numbers"
+        : list.item.attrs.checked === null
+          ? "bullets"
+          : "tasks",
+    );
   return on;
 }
 
@@ -100,7 +115,8 @@ function isInHeader(state: EditorState): boolean {
 function toggleBlock(type: NodeType, attrs: Attrs): Command {
   return (state, dispatch) => {
     const parent = state.selection.$from.parent;
-    const isOn = parent.type === type && Object.entries(attrs).every(([name, value]) => parent.attrs[name] === value);
+    const isOn =
+      parent.type === type && Object.entries(attrs).every(([name, value]) => parent.attrs[name] === value);
     return setBlockType(isOn ? N.paragraph : type, isOn ? null : attrs)(state, dispatch);
   };
 }
@@ -127,10 +143,10 @@ function toggleList(type: NodeType, checked: boolean | null): Command {
   return (state, dispatch) => {
     const list = listAround(state);
     if (!list) return wrapInList(type)(state, dispatch && ((tr) => dispatch(withBoxes(tr, checked))));
-    const same = list.node.type === type && (list.item.attrs["checked"] === null) === (checked === null);
+    const same = list.node.type === type && (list.item.attrs.checked === null) === (checked === null);
     if (same) return liftListItem(N.list_item)(state, dispatch);
     if (dispatch) {
-      const tr = state.tr.setNodeMarkup(list.pos, type, { tight: list.node.attrs["tight"] });
+      const tr = state.tr.setNodeMarkup(list.pos, type, { tight: list.node.attrs.tight });
       dispatch(withBoxes(tr, checked));
     }
     return true;
@@ -144,7 +160,7 @@ function withBoxes(tr: Transaction, checked: boolean | null): Transaction {
   const to = range?.end ?? $to.after();
   tr.doc.nodesBetween(from, to, (node, pos) => {
     if (node.type !== N.list_item || pos < from) return;
-    const now = node.attrs["checked"] as boolean | null;
+    const now = node.attrs.checked as boolean | null;
     if ((now === null) !== (checked === null)) tr.setNodeAttribute(pos, "checked", checked);
   });
   return tr;
@@ -152,7 +168,11 @@ function withBoxes(tr: Transaction, checked: boolean | null): Transaction {
 
 function insertTable(state: EditorState, dispatch?: (tr: Transaction) => void): boolean {
   if (isInTable(state)) return false;
-  const row = (type: NodeType): Node => N.table_row.create(null, [0, 1, 2].map(() => type.create()));
+  const row = (type: NodeType): Node =>
+    N.table_row.create(
+      null,
+      [0, 1, 2].map(() => type.create()),
+    );
   const table = N.table.create(null, [row(N.table_header), row(N.table_cell), row(N.table_cell)]);
   return insertBlock(state, dispatch, table, 3);
 }
@@ -228,8 +248,10 @@ export function setLink(href: string, title: string): Command {
     if (!dispatch) return true;
     const tr = state.tr;
     if (!href) dispatch(tr.removeMark(from, to, M.link));
-    else if (empty) dispatch(tr.insert(from, schema.text(title || href, [M.link.create({ href })])).scrollIntoView());
-    else dispatch(tr.removeMark(from, to, M.link).addMark(from, to, M.link.create({ href })).scrollIntoView());
+    else if (empty)
+      dispatch(tr.insert(from, schema.text(title || href, [M.link.create({ href })])).scrollIntoView());
+    else
+      dispatch(tr.removeMark(from, to, M.link).addMark(from, to, M.link.create({ href })).scrollIntoView());
     return true;
   };
 }
@@ -238,7 +260,7 @@ export function setLink(href: string, title: string): Command {
 export function linkRange(state: EditorState): { from: number; to: number; empty: boolean; href: string } {
   const { from, to, empty, $from } = state.selection;
   const mark = M.link.isInSet($from.marks()) ?? M.link.isInSet($from.nodeAfter?.marks ?? []);
-  const href = mark ? String(mark.attrs["href"]) : "";
+  const href = mark ? String(mark.attrs.href) : "";
   if (!empty || !mark) return { from, to, empty, href };
   let start = from;
   let end = to;
@@ -252,4 +274,3 @@ export function linkRange(state: EditorState): { from: number; to: number; empty
   });
   return { from: start, to: end, empty: start === end, href };
 }
-

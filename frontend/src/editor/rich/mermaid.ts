@@ -37,6 +37,8 @@ const withoutDirectives = (code: string): string =>
 /** As a file of its own, with the size that a picture needs. */
 function standalone(svg: string): string {
   const box = /viewBox="\s*[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"/.exec(svg);
-  const sized = box ? svg.replace(/<svg ([^>]*?)width="[^"]*"/, `<svg $1width="${box[1]}" height="${box[2]}"`) : svg;
+  const sized = box
+    ? svg.replace(/<svg ([^>]*?)width="[^"]*"/, `<svg $1width="${box[1]}" height="${box[2]}"`)
+    : svg;
   return sized.replace(/<br>/g, "<br/>");
 }
