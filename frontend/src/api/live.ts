@@ -89,16 +89,7 @@ export class Stale {
     if (kind === "share.changed") return [...LISTS, ...(id ? [["shares", id], ...ofNote(id)] : [])];
     const known = id ? this.queries.getQueryData<Note>(["note", id]) : undefined;
     const isOwnEcho = known !== undefined && version !== undefined && known.version >= version;
-    const ofNote =
-      id && !isOwnEcho
-        ? [
-            ["note", id],
-            ["history", id],
-            ["similar", id],
-          ]
-        : [];
-    if (kind === "share.changed") return [...LISTS, ...(id ? [["shares", id]] : []), ...ofNote];
-    return [...LISTS, ...ofNote];
+    return [...LISTS, ...(id && !isOwnEcho ? ofNote(id) : [])];
   }
 
   private refresh(): void {

@@ -82,11 +82,13 @@ function Notes({ query }: { query: string }) {
   const notes =
     asked === ""
       ? (newest.data?.items ?? []).map((note) => ({ ...note, passage: note.excerpt }))
-      : (found.isPlaceholderData ? [] : (found.data?.items ?? [])).map((note) => ({
+      : (found.data?.items ?? []).map((note) => ({
           ...note,
           passage: note.snippet.text,
         }));
-  if (notes.length === 0) return null;
+  // What was found for other words is no answer: Enter would lead there.
+  const isOld = asked !== query || (asked !== "" && found.isPlaceholderData);
+  if (isOld || notes.length === 0) return null;
   return (
     <Spotlight.ActionsGroup label="Notes">
       {notes.slice(0, NOTES_SHOWN).map((note) => (

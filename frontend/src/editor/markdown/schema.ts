@@ -209,9 +209,7 @@ export const schema = new Schema({
       inline: true,
       group: "inline",
       attrs: { value: { default: "" } },
-      parseDOM: [
-        { tag: "span[data-html]", getAttrs: (dom) => ({ value: element(dom).dataset.html ?? "" }) },
-      ],
+      parseDOM: [{ tag: "span[data-html]", getAttrs: (dom) => ({ value: element(dom).dataset.html ?? "" }) }],
       toDOM: (node) => [
         "span",
         { "data-html": String(node.attrs.value), class: "html-inline" },
@@ -223,9 +221,7 @@ export const schema = new Schema({
       inline: true,
       group: "inline",
       attrs: { label: { default: "1" } },
-      parseDOM: [
-        { tag: "sup[data-ref]", getAttrs: (dom) => ({ label: element(dom).dataset.ref ?? "1" }) },
-      ],
+      parseDOM: [{ tag: "sup[data-ref]", getAttrs: (dom) => ({ label: element(dom).dataset.ref ?? "1" }) }],
       toDOM: (node) => ["sup", { "data-ref": String(node.attrs.label) }, String(node.attrs.label)],
       leafText: (node) => `[^${String(node.attrs.label)}]`,
     },

@@ -93,11 +93,7 @@ export function activeAt(state: EditorState): ReadonlySet<Action | "link"> {
   const list = listAround(state);
   if (list)
     on.add(
-      list.node.type === N.ordered_list
-        ? "numbers"
-        : list.item.attrs.checked === null
-          ? "bullets"
-          : "tasks",
+      list.node.type === N.ordered_list ? "numbers" : list.item.attrs.checked === null ? "bullets" : "tasks",
     );
   return on;
 }
