@@ -19,7 +19,7 @@ import apsw
 import psycopg
 import pytest
 
-from spote.domain import accounts, apps, notes, requests, tokens
+from spote.domain import accounts, apps, notes, requests, sharing, tokens
 from spote.domain.search.queries import passages
 from spote.identity import Actor, Verb, Via
 from spote.settings import Settings
@@ -27,6 +27,7 @@ from spote.storage import Connection, Database, open_database
 from spote.storage.moving import move_database
 from spote.storage.moving.tables import NOT_MOVED
 from tests.faults.soundness import contradictions
+from tests.mails import token_in
 from tests.postgresql import PostgreSQL
 from tests.schema import columns, tables
 
@@ -249,6 +250,7 @@ def _what_hangs_on_them(db: Connection, actor: Actor, first: str) -> None:
     sequence = passages.next_sequences(db, actor.account_id, 1)
     passage = passages.NewPassage(0, 4, b"digest", bytes(range(256)), sequence)
     passages.insert_passages(db, actor.account_id, first, "model/1", [passage])
+    _share(db, actor, last.id)
     notes.watch_note(db, actor, first, "session")
     requests.take_attempt(db, [("someone", 5)])
     requests.keep_answer(
@@ -264,6 +266,26 @@ def _what_hangs_on_them(db: Connection, actor: Actor, first: str) -> None:
         ),
         requests.StoredAnswer(201, (), b"{}"),
     )
+
+
+def _share(db: Connection, actor: Actor, note_id: str) -> None:
+    """One that is accepted and one whose mail has not gone; and a mail about a token that waits."""
+    emails = ("unsent@example.org", "zoë@example.org")
+    drafts = [sharing.ShareDraft(email=email, permission="write") for email in emails]
+    _, unsent = [sharing.create_share(db, actor, note_id, draft) for draft in drafts]
+    sharing.confirm_share(db, actor, note_id, unsent.id)
+    guest = accounts.account_by_email(db, "zoë@example.org")
+    session = accounts.open_session(db, guest.id, "hash", "Firefox", "192.0.2.1")
+    person = accounts.authenticate_session(db, session.secret)
+    token = sharing.Invitation(token=token_in(unsent.mail.link))
+    sharing.accept_share(db, person, token)
+    soon = tokens.TokenDraft(label="Soon", expires_in_days=20)
+    token_id = tokens.create_token(db, person, soon).id
+    db.execute(
+        "UPDATE tokens SET created_at = created_at - :month, expires_at = :soon WHERE id = :id",
+        {"month": 86_400_000 * 30, "soon": db.now + 86_400_000 * 3, "id": token_id},
+    )
+    assert tokens.plan_notices(db) == 1
 
 
 def fill_with_big_notes(database: Database, number: int) -> None:

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from spote import __version__
-from spote.domain import accounts, apps, notes, requests, search, tokens
+from spote.domain import accounts, apps, mail, notes, requests, search, sharing, tokens
 from spote.entrypoints.logs import get_logger, set_up_logs
 from spote.entrypoints.mcp import McpDoors
 from spote.entrypoints.metrics import Metrics
@@ -17,21 +17,24 @@ from spote.entrypoints.middleware import Frame
 from spote.entrypoints.oauth import oauth_routes
 from spote.entrypoints.rest import accounts as rest_accounts
 from spote.entrypoints.rest import apps as rest_apps
+from spote.entrypoints.rest import events as rest_events
 from spote.entrypoints.rest import export, health, note_parts, openapi
 from spote.entrypoints.rest import notes as rest_notes
 from spote.entrypoints.rest import search as rest_search
+from spote.entrypoints.rest import shares as rest_shares
 from spote.entrypoints.rest import tokens as rest_tokens
 from spote.entrypoints.rest.errors import handle_errors
 from spote.entrypoints.server import ON_STOP
 from spote.entrypoints.services import Services
 from spote.entrypoints.web.pages import app_routes
 from spote.entrypoints.web.reference import reference_routes
-from spote.errors import SpoteError
+from spote.errors import MailFailed, SpoteError
 from spote.settings import Settings, load_settings
 from spote.storage import Connection, events, open_database
 
 USAGE_INTERVAL = 5  # seconds between two records of who used which token
 SWEEP_INTERVAL = 3600  # seconds between two removals of what has expired
+NOTICE_INTERVAL = 15  # seconds between two looks for mails about tokens
 log = get_logger(__name__)
 
 
@@ -72,6 +75,9 @@ def _add_routes(app: FastAPI) -> None:
     for router in (
         rest_search.router,
         rest_notes.router,
+        rest_shares.shares,
+        rest_shares.invitations,
+        rest_events.router,
         note_parts.history,
         note_parts.relations,
         note_parts.trash,
@@ -95,8 +101,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
     settings: Settings = app.state.settings
     database = await asyncio.to_thread(open_database, settings)
     by_meaning = _search_by_meaning(settings)
-    at = Services(settings, database, tokens.TokenUsage(), accounts.PasswordPool(), by_meaning)
+    at = Services(
+        settings,
+        database,
+        tokens.TokenUsage(),
+        accounts.PasswordPool(),
+        by_meaning,
+        mail.Mailer(settings),
+    )
     app.state.services = at
+    app.state.open_streams = rest_events.OpenStreams()
+    if not at.mailer.has_server:
+        log.warning(
+            "no mail server is set (SPOTE_SMTP_URL): mails are laid into the outbox, see spote outbox"
+        )
     worker = search.EmbeddingWorker(database, by_meaning) if by_meaning else None
     if worker:
         worker.start()
@@ -104,9 +122,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
     chores = [
         asyncio.create_task(_repeat(USAGE_INTERVAL, lambda: _record_usage(at))),
         asyncio.create_task(_repeat(SWEEP_INTERVAL, lambda: _sweep(at), at_once=True)),
+        asyncio.create_task(_repeat(NOTICE_INTERVAL, lambda: send_notices(at), at_once=True)),
     ]
     try:
-        yield {ON_STOP: agents.stop_streams}
+        yield {ON_STOP: partial(_stop_streams, app)}
     finally:
         await agents.close()
         for chore in chores:
@@ -115,6 +134,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         with suppress(SpoteError):
             await _record_usage(at)
         await asyncio.to_thread(_close, at, worker)
+
+
+def _stop_streams(app: FastAPI) -> None:
+    """So that nobody waits for those who listen."""
+    app.state.mcp.stop_streams()
+    app.state.open_streams.stop()
 
 
 def _search_by_meaning(settings: Settings) -> search.SearchByMeaning | None:
@@ -147,12 +172,35 @@ async def _record_usage(at: Services) -> None:
         await at.database.write(lambda db: tokens.record_usage(db, at.usage))
 
 
+async def send_notices(at: Services) -> None:
+    """Mails about tokens. They are sent outside the transactions, by whichever server has taken them."""
+    if not await at.database.read(tokens.has_notices):
+        return
+    for notice in await at.database.write(_take_notices):
+        try:
+            await at.mailer.send(notice.mail)
+        except MailFailed:  # the mailer says why
+            was_sent = False
+        else:
+            was_sent = True
+        await at.database.write(partial(tokens.finish_notice, notice=notice, was_sent=was_sent))
+
+
+def _take_notices(db: Connection) -> list[tokens.Notice]:
+    """None where another server is at it."""
+    if not db.try_lock("notices"):
+        return []
+    tokens.plan_notices(db)
+    return tokens.take_notices(db)
+
+
 async def _sweep(at: Services) -> None:
     """In small transactions, so that nobody waits long; one server at a time."""
     sweeps: list[Callable[[Connection], int]] = [
         requests.sweep,
         accounts.sweep_sessions,
         notes.sweep_trash,
+        sharing.sweep_unsent_shares,
         notes.sweep_watches,
         apps.sweep_apps,
         events.sweep,
@@ -161,6 +209,7 @@ async def _sweep(at: Services) -> None:
         removed = 1
         while removed:
             removed = await at.database.write(partial(sweep_alone, sweep))
+    await asyncio.to_thread(mail.sweep_outbox, at.settings.data)
 
 
 def sweep_alone(sweep: Callable[[Connection], int], db: Connection) -> int:

@@ -9,6 +9,7 @@ SpoteError
 ├── TooLarge           over a size limit
 ├── UnsupportedType    a body in a format that is not understood
 ├── LimitReached       too many attempts or requests; try later
+├── MailFailed         a mail that belongs to what was asked for could not be sent
 └── Unavailable        something that is needed is down; try later
 """
 
@@ -91,6 +92,10 @@ class LimitReached(SpoteError):
     def __init__(self, message: str, *, retry_after_seconds: int) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class MailFailed(SpoteError):
+    code = "mail_failed"
 
 
 class Unavailable(SpoteError):

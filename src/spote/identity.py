@@ -1,7 +1,7 @@
 """Who acts and what they may do: `Actor`, and its `Grant` of verbs × places (tokens.md, "Grants")."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import uuid_utils
@@ -128,6 +128,14 @@ class Actor:
     expires_at: int | None = (
         None  # of the credential, in ms since 1970; None: it does not end by itself
     )
+    # False where this snapshot of the database is known to have no note of others for the account: queries then look
+    # at its own notes alone. It grants nothing.
+    may_have_shared_notes: bool = field(default=True, compare=False)
+
+    @property
+    def reaches_shared_notes(self) -> bool:
+        """Whether a note of somebody else may be within reach: none is one that this credential made."""
+        return self.may_have_shared_notes and not self.grant.own_notes_only
 
     def require(self, *verbs: Verb) -> None:
         """Any one of the verbs is enough.

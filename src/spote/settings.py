@@ -1,6 +1,8 @@
 """Every setting: its type, default and one sentence. Read from `SPOTE_*` in the environment."""
 
 import os
+import re
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +18,7 @@ from pydantic import (
 )
 
 PREFIX = "SPOTE_"
-SECRET = {"database_url"}  # may hold a password, and is never shown
+SECRET = {"database_url", "smtp_url"}  # may hold a password, and is never shown
 NOT_SETTINGS = {"SPOTE_TOKEN", "SPOTE_SOAK"}  # read by clients and by the tests
 
 
@@ -139,6 +141,27 @@ class Settings(BaseModel):
         le=100_000,
         description="Failed sign-ins, sign-ups or token reports of one network within 15 minutes before it must wait.",
     )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="The server that takes mails: `smtps://user:password@host`, or `smtp://` for STARTTLS where it is"
+        " offered, which a password requires; without one, mails are laid into `outbox` in the data folder.",
+    )
+    smtp_timeout_seconds: float = Field(
+        20, gt=0, le=300, description="How long that server may take for one mail, in seconds."
+    )
+    mail_from: str = Field(
+        "",
+        description="Whom mails come from, such as `Spote <spote@example.org>`; else spote@ and the host of the URL.",
+    )
+    invitation_days: int = Field(
+        14, ge=1, le=365, description="Days after which an invitation to a note is void."
+    )
+    invitations: int = Field(
+        50,
+        ge=1,
+        le=100_000,
+        description="Invitations that one account may mail, and that one address may get, within 15 minutes.",
+    )
     trash_days: int = Field(
         30, ge=1, le=3650, description="Days after which a note in the trash is removed for good."
     )
@@ -224,6 +247,21 @@ class Settings(BaseModel):
             raise ValueError("must look like postgresql://user:password@host/name")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not _is_mail_server(value.get_secret_value()):
+            raise ValueError("must look like smtps://user:password@mail.example.org")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        _, address = parseaddr(value)
+        if value and (not re.fullmatch(r"[^\s@]+@[^\s@]+", address) or not value.isprintable()):
+            raise ValueError("must look like Spote <spote@example.org>")
+        return value
+
     @field_validator("data")
     @classmethod
     def _is_absolute(cls, value: Path) -> Path:
@@ -235,6 +273,13 @@ class Settings(BaseModel):
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         host = f"[{host}]" if ":" in host else host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def mail_sender(self) -> str:
+        """Whom mails come from."""
+        host = urlsplit(self.url).hostname or "localhost"
+        is_name = re.fullmatch(r"[A-Za-z0-9.-]*[A-Za-z][A-Za-z0-9.-]*", host)
+        return self.mail_from or f"Spote <spote@{host if is_name else 'localhost'}>"
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -258,6 +303,16 @@ class Settings(BaseModel):
     @property
     def is_behind_tls(self) -> bool:
         return self.url.startswith("https://")
+
+
+def _is_mail_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        return False
+    nothing_else = not parts.path.strip("/") and not parts.query and not parts.fragment
+    return parts.scheme in ("smtp", "smtps") and has_place and nothing_else
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -13,6 +13,7 @@ from playwright.sync_api import (
     BrowserType,
     Page,
     Playwright,
+    ViewportSize,
     sync_playwright,
 )
 
@@ -29,9 +30,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# So many people come from one address, and invite each other.
+PATIENT = {"network_attempts": 10_000, "invitations": 1_000}
 PATIENCE = 5_000  # ms that a step may take on a busy machine
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def chromium() -> str:
@@ -63,7 +66,7 @@ def browser(browser_type: BrowserType) -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests here; each test has people of its own."""
     data = tmp_path_factory.mktemp("site") / "data"
-    with running(data, sign_up="open", network_attempts=10_000, search_by_meaning=False) as server:
+    with running(data, sign_up="open", search_by_meaning=False, **PATIENT) as server:
         yield server
         assert "Traceback" not in server.log()
 

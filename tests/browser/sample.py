@@ -4,7 +4,8 @@ import httpx
 
 from tests.servers import Server, new_token
 
-LAUNCH = """Everything we need before the **1.0** of the notes server. Owned by #team/web, tracked under #launch and #writing.
+LAUNCH = """Everything we need before the **1.0** of the notes server. Owned by #team/web, tracked under #launch and
+#writing.
 
 ## This week
 

@@ -87,6 +87,7 @@ def test_the_token_and_each_configuration_can_be_copied(site: Server, signed_in:
     page.get_by_role("button", name="Copy", exact=True).first.click()
     expect(page.get_by_role("button", name="Copied")).to_have_count(1)
     assert page.evaluate("navigator.clipboard.readText()") == secret
+    copied = ""
     for tool, part in {
         "Claude Desktop": "mcpServers",
         "Claude Code": "claude mcp add --transport http spote",
@@ -172,3 +173,20 @@ def test_the_switch_makes_all_agents_read_only(
         switch.click()
         expect(switch).not_to_be_checked()
         assert agent.post("/api/notes", json=draft).status_code == 201
+
+
+def test_what_a_token_did_is_shown_and_leads_to_the_change(
+    site: Server, signed_in: Page, ada: httpx.Client
+) -> None:
+    with site.client(new_token(ada, "Nightly")) as agent:
+        note = agent.post("/api/notes", json={"title": "Report", "text": "one"}).json()
+        agent.put(f"/api/notes/{note['_id']}", json={"text": "two"})
+    page = signed_in
+    page.goto("/app/settings/tokens")
+    page.get_by_role("button", name="More for Nightly").click()
+    page.get_by_role("menuitem", name="Show what it did").click()
+    changes = page.get_by_role("dialog").get_by_role("listitem")
+    expect(changes).to_have_count(2)
+    expect(changes.first).to_contain_text("changed Report")
+    changes.first.get_by_role("link").click()
+    expect(page.get_by_role("region", name="What changed")).to_contain_text("added: two")

@@ -35,11 +35,21 @@ def test_all_is_well_beside_a_running_server(server: Server) -> None:
     assert ended.returncode == 0, ended.stdout
     assert "a Spote answers" in ended.stdout
     assert "Sign-up: open" in ended.stdout
+    assert "Mail: no mail server is set; 0 lie in the outbox" in ended.stdout
 
 
 def test_all_is_well_before_the_first_start_and_nothing_is_made(spote: Spote, data: Path) -> None:
     assert problems(spote) == []
     assert not data.exists()
+
+
+def test_the_mail_server_is_named_without_its_password(
+    spote: Spote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPOTE_SMTP_URL", "smtps://ada:hidden@mail.example.org")
+    ended = spote("doctor")
+    assert "Mail: by mail.example.org, from Spote <spote@localhost>." in ended.out
+    assert "hidden" not in ended.out
 
 
 def test_all_is_well_with_notes(spote: Spote, database: Database, actor: Actor) -> None:

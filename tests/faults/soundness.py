@@ -112,16 +112,17 @@ def _bucket_counts(tables: Tables) -> Iterator[str]:
 def _words(raw: Tables) -> Iterator[str]:
     """The index of words is the one that the live notes make, word for word."""
     raw.execute("INSERT INTO note_words (note_words) VALUES ('integrity-check')")
+    readers = _readers(raw)
     with closing(apsw.Connection(":memory:")) as fresh:
         fresh.execute(f"CREATE VIRTUAL TABLE note_words USING fts5 ({INDEX})")
-        for number, account_id, title, bucket, tags, text in raw.execute(
+        for number, _account_id, title, bucket, tags, text in raw.execute(
             "SELECT number, account_id, title, bucket, tags, text FROM notes WHERE trashed_at IS NULL"
         ):
             fresh.execute(
                 "INSERT INTO note_words (rowid, account, title, labels, body) VALUES (?, ?, ?, ?, ?)",
                 (
                     number,
-                    "a" + account_id.replace("-", ""),
+                    " ".join("a" + one.replace("-", "") for one in readers[number]),
                     searchable(title),
                     searchable(" ".join([bucket, *json.loads(tags)])),
                     searchable(text),
@@ -129,6 +130,19 @@ def _words(raw: Tables) -> Iterator[str]:
             )
         if (found := _vocabulary(raw)) != (expected := _vocabulary(fresh)):
             yield f"words differ: {sorted(found ^ expected)[:20]}"
+
+
+def _readers(tables: Tables) -> dict[int, list[str]]:
+    """Of each note by its number: its owner, and those whom it is shared with."""
+    readers: dict[int, list[str]] = {}
+    for number, owner, guest in tables.execute(
+        "SELECT n.number, n.account_id, s.guest_id FROM notes AS n LEFT JOIN shares AS s"
+        " ON s.account_id = n.account_id AND s.note_id = n.id ORDER BY n.number, s.guest_id"
+    ).fetchall():
+        readers.setdefault(number, [owner])
+        if guest is not None:
+            readers[number].append(guest)
+    return readers
 
 
 def _vocabulary(raw: Tables) -> set[tuple[object, ...]]:
@@ -141,9 +155,10 @@ def _words_on_postgresql(connection: Tables) -> Iterator[str]:
     notes = (
         "SELECT number, account_id, title, bucket, tags, text FROM notes WHERE trashed_at IS NULL"
     )
+    readers = _readers(connection)
     for number, account_id, title, bucket, tags, text in connection.execute(notes).fetchall():
         labels = searchable(" ".join([bucket, *json.loads(tags)]))
-        made = vectors(account_id, searchable(title), labels, searchable(text))
+        made = vectors(readers[number], searchable(title), labels, searchable(text))
         for part, words in enumerate(made):
             connection.execute(
                 "INSERT INTO expected (account_id, number, part, words) VALUES (%s, %s, %s, %s)",

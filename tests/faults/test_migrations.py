@@ -68,6 +68,10 @@ ROWS: list[tuple[int, str, dict[str, Any]]] = [
                       "resource": "z", "access": "{}", "label": "App", "expires_at": 2**45}),
     (8, "app_refreshes", {"secret_hash": b"r", "account_id": "ada", "token_id": "t", "client_id": "app",
                           "resource": "z", "expires_at": 2**45}),
+    (9, "shares", {"account_id": "ada", "id": "s", "note_id": "n", "invited_email": "Bob@example.org",
+                   "email_key": "bob@example.org", "permission": "read", "from_version": 1, "created_at": 1,
+                   "sent_at": 2, "invitation_hash": b"h", "expires_at": 2**45}),
+    (9, "token_notices", {"account_id": "ada", "token_id": "t", "kind": "reported", "about": 1, "try_at": 1}),
 ]  # fmt: skip
 
 

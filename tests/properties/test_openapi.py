@@ -33,7 +33,7 @@ ENDS_THE_CREDENTIAL = (
 every_call = schemathesis.openapi.from_dict(document())
 harmless_call = every_call.exclude(
     path_regex=ENDS_THE_CREDENTIAL, method=["POST", "DELETE", "PATCH"]
-)
+).exclude(path="/api/events")  # its answer has no end
 CHECKS: list[CheckFunction] = [
     status_code_conformance,
     content_type_conformance,

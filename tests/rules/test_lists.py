@@ -10,7 +10,7 @@ import pytest
 
 import spote
 from spote.app import create_app
-from spote.domain import accounts, notes, search, tokens
+from spote.domain import accounts, notes, search, sharing, tokens
 from spote.identity import FULL_ACCESS, Actor, CredentialKind, Grant, Via
 from spote.paging import Page
 from spote.settings import Settings
@@ -31,10 +31,21 @@ UNBOUNDED = {
     "all_refreshes": "restoring a backup concerns all refresh tokens",
     "secrets_of": "restoring a backup concerns all secrets of a token",
     "sources_of_note": "a set, of one note",
+    "shared_notes": "a set: what others share with the actor",
+    "shared_vectors": "of the few notes that one account shares: a search by meaning compares all",
+    "all_with_guests": "deleting an account concerns all its shares",
+    "rights_of_shares": "restoring a backup concerns all shares",
     "reachable_notes": "a set: what a narrower grant or wish lets a search by meaning look at",
     "_found_by": "a set, of one note",
 }
-UNORDERED = {"sources_of_note", "_found_by", "reachable_notes"}
+UNORDERED = {
+    "sources_of_note",
+    "_found_by",
+    "reachable_notes",
+    "shared_notes",
+    "shared_vectors",
+    "all_with_guests",
+}
 
 
 def array_routes() -> list[tuple[str, dict[str, Any]]]:
@@ -194,6 +205,10 @@ def account_with(database: Database, number: int) -> Actor:
             tokens.create_token(db, actor, tokens.TokenDraft(label=f"Token {n}"))
             thrown = notes.create_note(db, actor, notes.NoteDraft(title="Thrown away", text=""))
             notes.delete_note(db, actor, thrown.id)
+        for n in range(number):
+            guest = sharing.ShareDraft(email=f"guest{n}-{number}@example.org", permission="read")
+            unsent = sharing.create_share(db, actor, ids[0], guest)
+            sharing.confirm_share(db, actor, ids[0], unsent.id)
         for n, other in enumerate(ids[1:]):
             notes.create_relation(db, actor, ids[0], notes.RelationDraft(target_id=other))
             notes.update_note(db, actor, ids[0], notes.NoteChange(text=f"{first}\n{n}"))
@@ -211,6 +226,10 @@ PAGE = Page(200)
 LISTS: dict[str, Callable[[Any, Actor, str], object]] = {
     "notes": lambda db, actor, _: notes.list_notes(db, actor, notes.NoteFilter(), PAGE),
     "summaries": lambda db, actor, _: notes.list_summaries(db, actor, notes.NoteFilter(), PAGE),
+    "both kinds": lambda db, actor, _: notes.list_notes(
+        db, actor, notes.NoteFilter(shared="include"), PAGE
+    ),
+    "shares": lambda db, actor, note: sharing.list_shares(db, actor, note, PAGE),
     "filtered": lambda db, actor, _: notes.list_notes(
         db, actor, notes.NoteFilter(tags=("tag1",), buckets=("Bucket 1",)), PAGE
     ),

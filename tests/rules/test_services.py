@@ -51,6 +51,12 @@ NO_ACTOR = {
     "search.queue_account": "the operator, at the command line",
     "search.begin_epoch": "the operator, restoring a backup",
     "search.prepare_again": "for an actor who was found to be allowed",
+    "notes.index_readers": "a part of sharing, which knows the actor",
+    "sharing.carry_over_shares": "the operator, restoring a backup",
+    "sharing.require_invitation": "whoever has an invitation may use it",
+    "sharing.sign_up_invited": "there is no account yet",
+    "sharing.sweep_unsent_shares": "a chore of the server",
+    "sharing.withdraw_share": "undoes the first half of what an actor began, also when that may nothing any more",
     "requests.find_answer": "a part of a request whose actor is known",
     "requests.keep_answer": "a part of a request whose actor is known",
     "requests.forget_account": "a part of deleting an account",
@@ -62,6 +68,10 @@ NO_ACTOR = {
     "tokens.authenticate_token": "finds the actor",
     "tokens.report_token": "whoever holds a token can end it",
     "tokens.record_usage": "a chore of the server",
+    "tokens.finish_notice": "a chore of the server",
+    "tokens.has_notices": "a chore of the server",
+    "tokens.plan_notices": "a chore of the server",
+    "tokens.take_notices": "a chore of the server",
     "tokens.carry_over_tokens": "the operator, restoring a backup",
 }
 NO_VERB = {

@@ -19,7 +19,7 @@ export function EntryPage(props: { title: string; lead: string; children: ReactN
         </Stack>
         {props.children}
         {props.foot && (
-          <Text size="sm" ta="center" mt="lg" className="quiet">
+          <Text size="sm" ta="center" mt="lg" className={`quiet ${classes.foot}`}>
             {props.foot}
           </Text>
         )}

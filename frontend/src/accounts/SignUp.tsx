@@ -13,11 +13,10 @@ const route = getRouteApi("/sign-up");
 export function SignUp() {
   useTitle("Sign up");
   const { from } = route.useSearch();
-  const entering = useEntering(
-    (body: { name: string | null; email: string; password: string }) =>
-      ok(api.POST("/api/auth/sign-up", { body: { ...body, invitation: keptInvitation() } })),
-    from,
-  );
+  const entering = useEntering((given: { name: string | null; email: string; password: string }) => {
+    const invitation = keptInvitation();
+    return ok(api.POST("/api/auth/sign-up", { body: { ...given, ...(invitation ? { invitation } : {}) } }));
+  }, from);
   const wrong = entering.error instanceof Problem ? entering.error.fields : {};
   return (
     <EntryPage

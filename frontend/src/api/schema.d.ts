@@ -563,6 +563,26 @@ export interface paths {
         patch: operations["update_token_api_settings_token__token_id__patch"];
         trace?: never;
     };
+    "/api/settings/token/{token_id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Token Activity
+         * @description The changes that a token made, newest first; for the signed-in owner.
+         */
+        get: operations["list_token_activity_api_settings_token__token_id__activity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings/token/{token_id}/rotate": {
         parameters: {
             query?: never;
@@ -1533,6 +1553,33 @@ export interface components {
              * @enum {unknown}
              */
             preset?: "read" | "add" | "write" | "full";
+        };
+        /**
+         * TokenChangeOfNote
+         * @description One change that a token made.
+         */
+        TokenChangeOfNote: {
+            /** Bucket */
+            bucket: string;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "created" | "updated" | "restored" | "trashed" | "untrashed";
+            /** Client */
+            client: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Note Id */
+            note_id: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            via: components["schemas"]["Via"];
         };
         /** TokenDraft */
         TokenDraft: {
@@ -5043,6 +5090,87 @@ export interface operations {
             };
             /** @description Not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Over a limit; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed is down; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_token_activity_api_settings_token__token_id__activity_get: {
+        parameters: {
+            query?: {
+                /** @description Items in one answer. */
+                limit?: number;
+                /** @description Items to leave out first. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenChangeOfNote"][];
+                };
+            };
+            /** @description What was sent cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This credential may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not within the caller's reach */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,6 +10,7 @@ export type TrashedNote = Schemas["TrashedNote"];
 export type UpdatedBy = Schemas["UpdatedBy"];
 export type Count = Schemas["Count"];
 export type Token = Schemas["Token"];
+export type TokenChangeOfNote = Schemas["TokenChangeOfNote"];
 export type NewToken = Schemas["NewToken"];
 export type Access = Schemas["Access"];
 export type ConnectedApp = Schemas["ConnectedApp"];

@@ -13,12 +13,27 @@ const indigo: MantineColorsTuple = [
   "#2a43ae",
 ];
 
+// Darker than Mantine's from 6 on: white text must be legible on it.
+const red: MantineColorsTuple = [
+  "#fff1f0",
+  "#fde2e0",
+  "#f9c1be",
+  "#f59a95",
+  "#f07a74",
+  "#e85b54",
+  "#dc3f39",
+  "#cf2f2b",
+  "#b92420",
+  "#9c1b18",
+];
+
 /** Colours beyond Mantine's own stand in global.css, for both schemes. */
 export const theme = createTheme({
   primaryColor: "indigo",
   primaryShade: { light: 7, dark: 7 },
   colors: {
     indigo,
+    red,
     dark: [
       "#e4e5ec",
       "#b9bbc8",
@@ -49,6 +64,7 @@ export const theme = createTheme({
     InputWrapper: { defaultProps: { withAsterisk: false } }, // what may stay empty says so instead
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
+    Anchor: { defaultProps: { underline: "always" } },
     Button: { styles: { label: { fontWeight: 600 } } },
   },
 });

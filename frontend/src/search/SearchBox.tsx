@@ -44,7 +44,7 @@ export function SearchBox() {
           value={typed}
           leftSection={<IconSearch size={17} stroke={1.7} />}
           rightSection={
-            <button type="button" className={classes.keys} onClick={openPalette} aria-label="Command palette">
+            <button type="button" className={classes.keys} onClick={openPalette} title="Command palette">
               <Kbd>{isMac() ? "⌘" : "Ctrl"} K</Kbd>
             </button>
           }

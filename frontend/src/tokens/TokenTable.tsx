@@ -1,10 +1,11 @@
 import { ActionIcon, Button, Menu, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { modals } from "@mantine/modals";
-import { IconDots, IconKey, IconPencil, IconRefresh, IconTrash } from "@tabler/icons-react";
+import { IconDots, IconHistory, IconKey, IconPencil, IconRefresh, IconTrash } from "@tabler/icons-react";
 import type { NewToken, Token } from "@/api/types";
 import { Ago } from "@/ui/Ago";
 import { day, daysUntil } from "@/ui/times";
+import { Activity } from "./Activity";
 import { ChangeTokenForm } from "./ChangeTokenForm";
 import { useRevoking } from "./queries";
 import { useRotating } from "./rotating";
@@ -105,6 +106,7 @@ function Actions({ token, onMade }: { token: Token; onMade: (token: NewToken) =>
   const revoke = useRevoking();
   const rotate = useRotating(onMade);
   const [isChanging, changing] = useDisclosure();
+  const [isLooking, looking] = useDisclosure();
   return (
     <>
       <Menu position="bottom-end" width={220}>
@@ -114,6 +116,9 @@ function Actions({ token, onMade }: { token: Token; onMade: (token: NewToken) =>
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item leftSection={<IconHistory size={16} />} onClick={looking.open}>
+            Show what it did
+          </Menu.Item>
           <Menu.Item leftSection={<IconPencil size={16} />} onClick={changing.open}>
             Change
           </Menu.Item>
@@ -134,6 +139,7 @@ function Actions({ token, onMade }: { token: Token; onMade: (token: NewToken) =>
       >
         <IconTrash size={18} stroke={1.7} />
       </ActionIcon>
+      {isLooking && <Activity token={token} onClose={looking.close} />}
       {isChanging && <ChangeTokenForm token={token} onClose={changing.close} />}
     </>
   );

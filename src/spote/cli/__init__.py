@@ -43,6 +43,7 @@ def _add_commands() -> None:
         doctor,
         exporting,
         importing,
+        outbox,
         reindex,
         serve,
         tokens,
@@ -59,6 +60,7 @@ def _add_commands() -> None:
         backup,
         databases,
         reindex,
+        outbox,
         doctor,
     )
     if not app.registered_commands:

@@ -82,12 +82,13 @@ def _carry_over(
 ) -> None:
     """Nobody else writes meanwhile: the safety backup is the very last state."""
     from spote.cli.archives import write_backup
-    from spote.domain import accounts, apps, search, tokens
+    from spote.domain import accounts, apps, search, sharing, tokens
 
     if database is not None:
         kept = write_backup(settings, database, _target(settings, None, "-before-restore"))
         operator.remark(f"The present state is kept in {kept}")
     tokens.carry_over_tokens(present, restored)
+    sharing.carry_over_shares(present, restored)
     apps.carry_over_refreshes(present, restored)
     accounts.end_all_sessions(restored)
     search.begin_epoch(restored)

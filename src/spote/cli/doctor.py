@@ -57,6 +57,7 @@ def _findings(settings: "Settings") -> Iterator[Finding]:
         _versions,
         _data_folder,
         _disk,
+        _mail,
         _database,
         _port,
     ]
@@ -107,6 +108,18 @@ def _disk(settings: "Settings") -> Iterator[Finding]:
         yield _problem(f"{text} Make room: below {_size(FREE_BYTES)} writes will soon fail.")
     else:
         yield _ok(text)
+
+
+def _mail(settings: "Settings") -> Iterator[Finding]:
+    from urllib.parse import urlsplit
+
+    from spote.domain.mail import list_outbox
+
+    if url := settings.smtp_url.get_secret_value():
+        yield _ok(f"Mail: by {urlsplit(url).hostname}, from {settings.mail_sender}.")
+        return
+    waiting = len(list_outbox(settings.data))
+    yield _ok(f"Mail: no mail server is set; {waiting} lie in the outbox (`spote outbox`).")
 
 
 def _database(settings: "Settings") -> Iterator[Finding]:

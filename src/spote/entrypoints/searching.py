@@ -101,7 +101,7 @@ async def _wait_for_own(
     """So that a note is found by the first search after it was saved."""
     until = asyncio.get_running_loop().time() + PATIENCE
     while prepared.fresh_since is not None and asyncio.get_running_loop().time() < until:
-        by_meaning.await_notes(prepared.account_id)
+        by_meaning.await_notes(prepared.actor.account_id)
         await asyncio.sleep(LOOK_AGAIN)
         prepared = await at.database.read(partial(search.prepare_again, before=prepared))
     return prepared

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
-from spote.domain import accounts, search, tokens
+from spote.domain import accounts, mail, search, tokens
 from spote.settings import Settings
 from spote.storage import Database
 
@@ -16,6 +16,7 @@ class Services:
     usage: tokens.TokenUsage
     passwords: accounts.PasswordPool
     by_meaning: search.SearchByMeaning | None
+    mailer: mail.Mailer
 
 
 def services(request: HTTPConnection) -> Services:

@@ -40,6 +40,16 @@ class Words(Protocol):
         """The rows of the account `:me` that match `:match`."""
         ...
 
+    @property
+    def where_readable(self) -> str:
+        """As `where`, with the rows of notes that others share with the account."""
+        ...
+
+    @property
+    def is_of_note(self) -> str:
+        """The row w is one of the note n."""
+        ...
+
     def match_query(
         self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, in_body: bool
     ) -> str:
@@ -50,8 +60,18 @@ class Words(Protocol):
         ...
 
     def put(
-        self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str
-    ) -> None: ...
+        self,
+        db: "Connection",
+        *,
+        number: int,
+        account_id: str,
+        title: str,
+        labels: str,
+        body: str,
+        guest_ids: Sequence[str] = (),
+    ) -> None:
+        """Guests are accounts that find the note too."""
+        ...
 
     def drop(self, db: "Connection", *, number: int, account_id: str) -> None: ...
 

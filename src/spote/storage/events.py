@@ -15,6 +15,7 @@ KEPT_MS = 3_600_000  # for those who were away for a moment
 SWEEP_BATCH = 1_000  # rows in one transaction
 PAGE = 1_000  # events read at once
 LATE_SECONDS = 60  # for which an id that was passed over may still come
+TWICE_MS = 5_000  # before the last event, from which on a resumed stream begins: ids may come late
 LATE_IDS = 1_000  # of the last ones that are waited for
 
 
@@ -35,6 +36,20 @@ def publish(
         db, kind=kind, account_id=account_id, subject_id=subject_id, version=version
     )
     db.announce()
+
+
+def missed_since(db: "Connection", account_id: str, last: int) -> "list[Event] | None":
+    """What an account's stream has missed that ended after this event; some of the last seconds may come twice.
+
+    None where that cannot be told: it was too long ago, or too much.
+    """
+    at = queries.event_time(db, last)
+    if at is None:
+        return None
+    rows = queries.events_of(
+        db, account_id, first=last - LATE_IDS, since=at - TWICE_MS, limit=PAGE + 1
+    )
+    return [Event(*row) for row in rows if row[0] != last] if len(rows) <= PAGE else None
 
 
 def forget_account(db: "Connection", account_id: str) -> None:

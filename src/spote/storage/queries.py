@@ -37,6 +37,23 @@ def events_from(db: "Connection", first: int, *, limit: int) -> list[tuple[Any, 
     )
 
 
+def event_time(db: "Connection", event_id: int) -> int | None:
+    """None where it is not kept any more, or never was."""
+    row = db.one("SELECT at FROM events WHERE id = :id", {"id": event_id})
+    return int(row[0]) if row else None
+
+
+def events_of(
+    db: "Connection", account_id: str, *, first: int, since: int, limit: int
+) -> list[tuple[Any, ...]]:
+    """As `events_from`, of one account and not before a time."""
+    return db.all(
+        "SELECT id, at, kind, account_id, subject_id, version FROM events"
+        " WHERE id >= :first AND at >= :since AND account_id = :account_id ORDER BY id LIMIT :limit",
+        {"first": first, "since": since, "account_id": account_id, "limit": limit},
+    )
+
+
 def delete_events_before(db: "Connection", time: int, *, limit: int) -> int:
     return db.execute(
         "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < :time ORDER BY id LIMIT :limit)",

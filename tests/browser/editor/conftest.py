@@ -16,7 +16,10 @@ CONFIG = "src/editor/tests/vite.config.ts"
 class Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves files and says nothing about it."""
 
-    extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript"}
+    extensions_map = {
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+    }
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -49,5 +52,3 @@ def harness(browser: Browser, harness_url: str) -> Iterator[Page]:
     yield page
     page.close()
     assert thrown == []
-
-

@@ -24,7 +24,9 @@ def test_one_word_touches_its_own_line(harness: Page) -> None:
 
 def test_structural_edits_keep_the_meaning(harness: Page) -> None:
     arguments = [400 * LONGER, 5]
-    faults = harness.evaluate("([rounds, seed]) => harness.structuralEdits(rounds, seed)", arguments)
+    faults = harness.evaluate(
+        "([rounds, seed]) => harness.structuralEdits(rounds, seed)", arguments
+    )
     assert faults == []
 
 

@@ -97,7 +97,7 @@ function Person() {
   return (
     <Menu position="top-start" width={220}>
       <Menu.Target>
-        <UnstyledButton className={classes.person} aria-label={`Account: ${name}`}>
+        <UnstyledButton className={classes.person} title="Account">
           <Avatar size={30} name={name} color="indigo" variant="filled" alt="" />
           <span className={classes.who}>
             <b>{name}</b>

@@ -68,6 +68,7 @@ class SignUp(Incoming):
     email: Email
     password: NewPassword
     name: Name | None = None  # left out: what stands before the @
+    invitation: str | None = Field(None, max_length=200, repr=False)  # the token of a mail
 
     @field_validator("password")
     @classmethod
@@ -111,6 +112,10 @@ class Account(BaseModel):
     is_administrator: bool
     agents_read_only: bool  # every token is limited to reading
     created_at: datetime
+
+
+class NewAccount(Account):
+    note_id: str  # of the note whose invitation came with the sign-up; left out without one
 
 
 class Session(BaseModel):

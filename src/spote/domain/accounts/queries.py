@@ -151,13 +151,14 @@ def insert_session(
     return _time(expires_at)
 
 
-def session_by_secret(db: Connection, secret_hash: bytes) -> tuple[str, str, bool] | None:
-    """The account's id, the session's id, and whether it has expired."""
+def session_by_secret(db: Connection, secret_hash: bytes) -> tuple[str, str, bool, bool] | None:
+    """The account's id, the session's id, whether it has expired, and whether others share notes with the account."""
     row = db.one(
-        "SELECT account_id, id, expires_at FROM sessions WHERE secret_hash = :secret_hash",
+        "SELECT s.account_id, s.id, s.expires_at, EXISTS (SELECT 1 FROM shares AS sh WHERE sh.guest_id = s.account_id)"
+        " FROM sessions AS s WHERE s.secret_hash = :secret_hash",
         {"secret_hash": secret_hash},
     )
-    return (row[0], row[1], row[2] <= db.now) if row else None
+    return (row[0], row[1], row[2] <= db.now, bool(row[3])) if row else None
 
 
 def list_sessions(

@@ -21,31 +21,33 @@ from spote.storage import Connection, events
 SIGN_UP = "sign-up"  # the lock that lets only one find no account before it
 
 
-def may_sign_up(db: Connection) -> bool:
-    """Whether this server takes a new account now: `SPOTE_SIGN_UP`."""
+def may_sign_up(db: Connection, *, is_invited: bool = False) -> bool:
+    """Whether this server takes a new account now: `SPOTE_SIGN_UP`. `is_invited`: with a good invitation."""
     match db.settings.sign_up:
         case SignUpRule.OPEN:
             return True
         case SignUpRule.INVITED:
-            return not queries.has_accounts(db)  # until there are invitations: only the first
+            return is_invited or not queries.has_accounts(db)
         case SignUpRule.CLOSED:
             return False
 
 
-def require_sign_up(db: Connection) -> None:
+def require_sign_up(db: Connection, *, is_invited: bool = False) -> None:
     """Ask before hashing a password, which costs more than everything else.
 
     Raises:
         NotAllowed: this server takes no new account now.
     """
-    if not may_sign_up(db):
+    if not may_sign_up(db, is_invited=is_invited):
         raise NotAllowed(
-            "This server takes no new accounts. Ask whoever runs it for one.",
+            "This server takes no new accounts. Ask whoever runs it for one, or somebody here for an invitation.",
             code="sign_up_closed",
         )
 
 
-def sign_up(db: Connection, draft: SignUp, password_hash: str) -> Account:
+def sign_up(
+    db: Connection, draft: SignUp, password_hash: str, *, is_invited: bool = False
+) -> Account:
     """The very first account of a server is its administrator.
 
     Raises:
@@ -53,7 +55,7 @@ def sign_up(db: Connection, draft: SignUp, password_hash: str) -> Account:
         Conflict: the address has an account.
     """
     db.lock(SIGN_UP)
-    require_sign_up(db)
+    require_sign_up(db, is_invited=is_invited)
     return create_account(db, draft, password_hash)
 
 
@@ -80,6 +82,12 @@ def create_account(db: Connection, draft: SignUp, password_hash: str) -> Account
 def get_account(db: Connection, actor: Actor) -> Account:
     """Whose account this is: a token may ask too."""
     actor.require(Verb.READ)
+    return _found(queries.account_by_id(db, actor.account_id))
+
+
+def get_inviter(db: Connection, actor: Actor) -> Account:
+    """For the invitation that is sent in this account's name."""
+    actor.require(Verb.SHARE)
     return _found(queries.account_by_id(db, actor.account_id))
 
 

@@ -69,10 +69,18 @@ def authenticate_session(
     found = queries.session_by_secret(db, secret_hash(secret))
     if found is None:
         raise NotAuthenticated(invalid=True, reason="unknown session")
-    account_id, session_id, is_expired = found
+    account_id, session_id, is_expired, has_shared_notes = found
     if is_expired:
         raise NotAuthenticated(invalid=True, reason="expired session")
-    return Actor(account_id, FULL_ACCESS, CredentialKind.SESSION, session_id, via, client=client)
+    return Actor(
+        account_id,
+        FULL_ACCESS,
+        CredentialKind.SESSION,
+        session_id,
+        via,
+        client=client,
+        may_have_shared_notes=has_shared_notes,
+    )
 
 
 def end_session(db: Connection, actor: Actor) -> None:

@@ -1,10 +1,11 @@
 """Notes: text with a title, a bucket and tags; their history, trash and links."""
 
+from spote.domain.notes.activity import list_token_activity
 from spote.domain.notes.checking import count_everything, find_disagreements
 from spote.domain.notes.exporting import ExportedFile, export_notes, write_export
 from spote.domain.notes.history import get_version, list_history, restore_version
 from spote.domain.notes.importing import Outcome, Result, import_note, import_notes
-from spote.domain.notes.indexing import count_live_notes, index_words
+from spote.domain.notes.indexing import count_live_notes, index_readers, index_words
 from spote.domain.notes.labels import (
     delete_bucket,
     list_buckets,
@@ -39,6 +40,7 @@ from spote.domain.notes.model import (
     RelationReceipt,
     Revision,
     TagName,
+    TokenChangeOfNote,
     TrashedNote,
     UpdatedBy,
 )
@@ -51,6 +53,7 @@ from spote.domain.notes.service import (
     edit_note,
     get_note,
     get_notes,
+    get_own_note,
     list_notes,
     list_summaries,
     update_note,
@@ -64,8 +67,10 @@ from spote.domain.notes.trash import (
 )
 from spote.domain.notes.watching import (
     Change,
+    News,
     forget_watches,
     get_change,
+    get_news,
     sweep_watches,
     unwatch_note,
     watch_note,
@@ -79,6 +84,7 @@ __all__ = [
     "ExportedFile",
     "FilePlace",
     "ImportedFile",
+    "News",
     "Note",
     "NoteChange",
     "NoteDraft",
@@ -98,6 +104,7 @@ __all__ = [
     "Result",
     "Revision",
     "TagName",
+    "TokenChangeOfNote",
     "TrashedNote",
     "UpdatedBy",
     "count_everything",
@@ -115,11 +122,14 @@ __all__ = [
     "find_disagreements",
     "forget_watches",
     "get_change",
+    "get_news",
     "get_note",
     "get_notes",
+    "get_own_note",
     "get_version",
     "import_note",
     "import_notes",
+    "index_readers",
     "index_words",
     "list_buckets",
     "list_history",
@@ -127,6 +137,7 @@ __all__ = [
     "list_relations",
     "list_summaries",
     "list_tags",
+    "list_token_activity",
     "list_trash",
     "read_markdown_file",
     "read_note",

@@ -52,7 +52,7 @@ def get_version(
 def restore_version(db: Connection, actor: Actor, note_id: str, version: int) -> Note | NoteReceipt:
     """The old title, text, bucket and tags become a new version."""
     actor.require(Verb.EDIT)
-    note = saving.found(queries.note_by_id(db, actor, note_id))
+    note = saving.found_to_change(db, actor, note_id)
     old = _version(db, actor, note, version)
     values = NoteValues(old.title, old.text or "", old.bucket, old.tags)
     return shown(actor, saving.change(db, actor, note, values, kind="restored"))

@@ -2,6 +2,7 @@
 
 from spote.domain.notes.queries import checks, findable, indexing
 from spote.domain.notes.queries.indexing import NoteKey
+from spote.domain.notes.queries.shares import guests_of
 from spote.storage import Connection
 
 BATCH = 200  # notes
@@ -20,12 +21,32 @@ def index_words(db: Connection, after: NoteKey | None) -> tuple[NoteKey | None, 
             db.lock(account_id)
             locked = account_id
         if note := indexing.live_note(db, last):
-            findable.put_words(db, number=note.number, account_id=account_id, values=note.values)
+            guest_ids = guests_of(db, account_id=account_id, note_id=last[1])
+            findable.put_words(
+                db,
+                number=note.number,
+                account_id=account_id,
+                values=note.values,
+                guest_ids=guest_ids,
+            )
             characters += len(note.values.text)
             done += 1
         if characters >= BATCH_CHARACTERS:
             break
     return last, done
+
+
+def index_readers(db: Connection, *, account_id: str, note_id: str) -> None:
+    """A part of sharing: from now on the note's words are found by its owner and by those who are its guests now."""
+    if note := indexing.live_note(db, (account_id, note_id)):
+        guest_ids = guests_of(db, account_id=account_id, note_id=note_id)
+        findable.put_words(
+            db,
+            number=note.number,
+            account_id=account_id,
+            values=note.values,
+            guest_ids=guest_ids,
+        )
 
 
 def count_live_notes(db: Connection) -> int:

@@ -25,9 +25,9 @@ def list_tags(db: Connection, actor: Actor, page: Page) -> list[Count]:
 
 
 def rename_bucket(db: Connection, actor: Actor, name: str, new: BucketName) -> Count:
-    """Moves each note that the caller reaches there; merges where the new name exists. All or nothing.
+    """Moves each own note that the caller reaches there; merges where the new name exists. All or nothing.
 
-    Counts what is in the bucket of the new name then.
+    Counts what is in the bucket of the new name then, notes of others too.
     """
     actor.require(Verb.EDIT)
     moved = _change_each(
@@ -35,7 +35,7 @@ def rename_bucket(db: Connection, actor: Actor, name: str, new: BucketName) -> C
     )
     if not moved:
         raise NotFound("There is no such bucket.")
-    there = queries.count_notes(db, actor, NoteFilter(buckets=(new.name,)))
+    there = queries.count_notes(db, actor, NoteFilter(buckets=(new.name,), shared="include"))
     return Count(name=new.name, count=there)
 
 
@@ -48,7 +48,7 @@ def delete_bucket(db: Connection, actor: Actor, name: str) -> None:
 
 
 def rename_tag(db: Connection, actor: Actor, name: str, new: TagName) -> Count:
-    """On each note that the caller reaches, in the texts' hashtags too. All or nothing."""
+    """On each own note that the caller reaches, in the texts' hashtags too. All or nothing."""
     actor.require(Verb.EDIT)
     renamed = _change_each(
         db,
@@ -58,7 +58,7 @@ def rename_tag(db: Connection, actor: Actor, name: str, new: TagName) -> Count:
     )
     if not renamed:
         raise NotFound("There is no such tag.")
-    bearing = queries.count_notes(db, actor, NoteFilter(tags=(new.name,)))
+    bearing = queries.count_notes(db, actor, NoteFilter(tags=(new.name,), shared="include"))
     return Count(name=new.name, count=bearing)
 
 

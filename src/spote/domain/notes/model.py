@@ -42,6 +42,7 @@ Title = Annotated[
 ]
 Text = Annotated[str, AfterValidator(_writable), Field(examples=["- milk\n- bread #home\n"])]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=TAGS_LIMIT), AfterValidator(_unique)]
+Access = Literal["owner", "write", "read"]
 HeadingText = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT)]
 Version = Annotated[int, Field(ge=1, le=2**53)]  # what JSON numbers hold exactly
 
@@ -159,7 +160,7 @@ class _NoteHead(NoteReceipt):
     bucket: str
     tags: tuple[str, ...]
     attachments: tuple[Attachment, ...] = ()
-    access: Literal["owner", "write", "read"]
+    access: Access
     owner: Person | None = None  # present where the caller is not the owner
     updated_by: UpdatedBy
 
@@ -219,6 +220,19 @@ class NoteVersion(Revision):
     """A note as it was at one version."""
 
     text: str
+
+
+class TokenChangeOfNote(_Shape):
+    """One change that a token made."""
+
+    note_id: str
+    title: str  # of the note as it is now
+    version: int  # that the change made
+    change: Literal["created", "updated", "restored", "trashed", "untrashed"]
+    created_at: datetime
+    bucket: str  # at that time
+    via: Via
+    client: str | None  # User-Agent, or the MCP client's name
 
 
 class RelationDraft(Incoming):

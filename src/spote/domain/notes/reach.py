@@ -1,4 +1,4 @@
-"""The one condition for which notes an actor reaches: whose they are, and the grant's places.
+"""The one condition for which notes an actor reaches: their own and those shared with them, within the grant's places.
 
 Search, history, relations and lists use it too, so that absent, not the caller's and outside the places are alike.
 """
@@ -12,6 +12,8 @@ from spote.identity import Actor, Grant
 
 LIVE = "n.trashed_at IS NULL"
 TRASHED = "n.trashed_at IS NOT NULL"
+# For FROM: the notes that others share with the account; the trash is its owner's alone.
+SHARED_NOTES = "shares AS sh JOIN notes AS n ON n.account_id = sh.account_id AND n.id = sh.note_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,52 @@ class Reach:
     values: dict[str, object]
 
 
-def reach(actor: Actor, *, trashed: bool = False) -> Reach:
-    """With `trashed` the condition also holds for notes in the trash, whose tags stand in the note alone."""
-    sql, values = _places(actor.grant, trashed=trashed)
-    return Reach(
-        f"n.account_id = :me{sql}",
-        {**values, "me": actor.account_id, "reach_token": actor.credential_id},
+def reach(actor: Actor, *, named: str = "") -> Reach:
+    """Of live notes: the actor's own, and those that were shared with them and accepted.
+
+    `named` is a condition on `sh.note_id` where only some notes can be meant: so they are found quickest.
+    """
+    whose = lies_with(actor, "n.account_id", named=named)
+    if actor.reaches_shared_notes:
+        whose += (
+            " AND (n.account_id = :me OR EXISTS (SELECT 1 FROM shares AS sh"
+            " WHERE sh.guest_id = :me AND sh.note_id = n.id AND sh.account_id = n.account_id))"
+        )
+    return _within_places(actor, whose)
+
+
+def own_reach(actor: Actor, *, trashed: bool = False) -> Reach:
+    """Of their own notes alone. `trashed`: of those in the trash, whose tags stand in the note alone."""
+    return _within_places(actor, "n.account_id = :me", trashed=trashed)
+
+
+def shared_reach(actor: Actor) -> Reach:
+    """Of `SHARED_NOTES`: those of others alone."""
+    return _within_places(actor, "sh.guest_id = :me")
+
+
+def lies_with(actor: Actor, account: str, *, named: str = "") -> str:
+    """Whether a column holds an account that has any note for the actor: no permission, but what leads to an index."""
+    if not actor.reaches_shared_notes:
+        return f"{account} = :me"
+    some = f" AND sh.note_id {named}" if named else ""
+    return (
+        f"{account} IN (SELECT CAST(:me AS TEXT) UNION ALL"
+        f" SELECT sh.account_id FROM shares AS sh WHERE sh.guest_id = :me{some})"
     )
+
+
+def bearing_any(tags: Sequence[str], *, of_own: bool) -> Reach:
+    """A wish, not a permission: notes `n` with any of these tags. `of_own`: quicker where all are the actor's own."""
+    tagged = any_of("t.tag", "tag", tags)
+    if of_own:
+        sql = f"n.id IN (SELECT t.note_id FROM note_tags AS t WHERE t.account_id = :me AND {tagged.sql})"
+    else:
+        sql = (
+            "EXISTS (SELECT 1 FROM note_tags AS t WHERE t.account_id = n.account_id AND t.note_id = n.id"
+            f" AND {tagged.sql})"
+        )
+    return Reach(sql, tagged.values)
 
 
 def bucket_reach(grant: Grant, column: str) -> Reach:
@@ -37,20 +78,36 @@ def bucket_reach(grant: Grant, column: str) -> Reach:
     return Reach(sql or "1 = 1", values)
 
 
-def revision_reach(grant: Grant) -> Reach:
-    """The places at the time of a revision `r`: a note that came from elsewhere does not bring its past along."""
-    sql, values = _buckets(grant, "r.bucket")
-    if grant.tags is not None:
-        tagged = _json_has_any("r.tags", grant.tags)
-        sql = " AND ".join(filter(None, [sql, tagged.sql]))
+def revision_reach(actor: Actor) -> Reach:
+    """Of revisions `r` of a note within reach: the places at their time, and since when the note is shared.
+
+    A note that came from elsewhere does not bring its past along, neither to a token nor to a guest.
+    """
+    sql, values = _buckets(actor.grant, "r.bucket")
+    conditions = [sql] if sql else []
+    if actor.grant.tags is not None:
+        tagged = _json_has_any("r.tags", actor.grant.tags)
+        conditions.append(tagged.sql)
         values = values | tagged.values
-    return Reach(sql or "1 = 1", values)
+    if actor.reaches_shared_notes:
+        conditions.append(
+            "(r.account_id = :me OR r.version >= (SELECT sh.from_version FROM shares AS sh"
+            " WHERE sh.guest_id = :me AND sh.note_id = r.note_id AND sh.account_id = r.account_id))"
+        )
+    return Reach(" AND ".join(conditions) or "1 = 1", {**values, "me": actor.account_id})
 
 
 def any_of(column: str, name: str, wanted: Sequence[object]) -> Reach:
     """`column IN (…)` with a parameter for each value."""
     values: dict[str, object] = {f"{name}_{n}": value for n, value in enumerate(wanted)}
     return Reach(f"{column} IN ({', '.join(':' + key for key in values)})", values)
+
+
+def _within_places(actor: Actor, whose: str, *, trashed: bool = False) -> Reach:
+    sql, values = _places(actor.grant, trashed=trashed)
+    return Reach(
+        whose + sql, {**values, "me": actor.account_id, "reach_token": actor.credential_id}
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -22,12 +22,20 @@ LINKS_SHOWN = 200  # links of one text in one answer
 def create_relation(
     db: Connection, actor: Actor, note_id: str, draft: RelationDraft
 ) -> Relation | RelationReceipt:
-    """Raises NotFound where either note is out of reach, Conflict where the relation exists."""
+    """Of two notes of one owner, both of which the actor may edit.
+
+    Raises NotFound where either is out of reach, Conflict where the relation exists or the owners differ.
+    """
     actor.require(Verb.EDIT)
-    source = saving.found(queries.note_by_id(db, actor, note_id))
-    target = saving.found(queries.note_by_id(db, actor, draft.target_id))
+    source = saving.found_to_change(db, actor, note_id)
+    target = saving.found_to_change(db, actor, draft.target_id)
     if source.id == target.id:
         raise Conflict("A note cannot be related to itself.", code="same_note")
+    if source.account_id != target.account_id:
+        raise Conflict(
+            "Only notes of one owner can be related. Link to the other one in the text instead: [[Title]].",
+            code="other_owner",
+        )
     relation_id = new_id()
     if not relation_queries.insert_relation(
         db, actor=actor, relation_id=relation_id, source=source, target=target, kind=draft.kind
@@ -53,10 +61,11 @@ def list_relations(db: Connection, actor: Actor, note_id: str) -> RelatedNotes:
 
 
 def delete_relation(db: Connection, actor: Actor, note_id: str, relation_id: str) -> None:
-    """From either end. Raises NotFound also where the other end is out of reach."""
+    """From either end, where both may be edited. Raises NotFound also where the other end is out of reach."""
     actor.require(Verb.EDIT)
-    note = saving.found(queries.note_by_id(db, actor, note_id))
-    _relation(db, actor, note, relation_id)
+    note = saving.found_to_change(db, actor, note_id)
+    relation = _relation(db, actor, note, relation_id)
+    saving.found_to_change(db, actor, relation.note.id)
     relation_queries.delete_relation(
         db, account_id=note.account_id, note_id=note.id, relation_id=relation_id
     )

@@ -1,16 +1,20 @@
 """The one way in which a note changes: place checked, old text kept, revision written, made findable again."""
 
+from collections.abc import Sequence
+
 from spote.domain.notes.links import links
 from spote.domain.notes.queries import findable, revisions
 from spote.domain.notes.queries import notes as queries
 from spote.domain.notes.queries.notes import NoteValues, StoredNote
 from spote.domain.notes.queries.revisions import Change
+from spote.domain.notes.queries.shares import guests_of
 from spote.domain.notes.queries.unembedded import add_to_unembedded
 from spote.domain.notes.showing import whole
 from spote.errors import Conflict, NotAllowed, NotFound, TooLarge
 from spote.identity import Actor, CredentialKind, Verb, new_id
 from spote.storage import Connection, events
 
+NoteKey = tuple[str, str]  # account and note
 EVENTS: dict[Change, str] = {
     "created": "note.created",
     "updated": "note.updated",
@@ -24,6 +28,27 @@ def found(note: StoredNote | None) -> StoredNote:
     """Raises NotFound: absent, not the caller's and outside the grant's places are alike."""
     if note is None:
         raise NotFound("There is no such note.")
+    return note
+
+
+def found_to_change(db: Connection, actor: Actor, note_id: str) -> StoredNote:
+    """In its owner's turn. Raises NotFound, and NotAllowed where it is shared with the actor for reading alone."""
+    note = found(queries.note_by_id(db, actor, note_id))
+    if note.access != "owner" and db.lock(note.account_id):
+        note = found(queries.note_by_id(db, actor, note_id))
+    if note.access == "read":
+        raise NotAllowed(
+            "This note is shared with you for reading. Its owner can let you edit it.",
+            code="shared_read_only",
+        )
+    return note
+
+
+def found_own(db: Connection, actor: Actor, note_id: str) -> StoredNote:
+    """Raises NotFound, and NotAllowed for a note of somebody else that is shared with the actor."""
+    note = found(queries.note_by_id(db, actor, note_id))
+    if note.access != "owner":
+        raise NotAllowed("Only the owner of this note can do this.", code="owner_only")
     return note
 
 
@@ -67,7 +92,8 @@ def add(
         updated_at=updated_at,
         token=actor.credential_id if is_token else None,
     )
-    _insert_revision(db, actor, actor.account_id, note_id, 1, "created", values, updated_at)
+    _insert_revision(db, actor, (actor.account_id, note_id), 1, "created", values, updated_at)
+    tell(db, EVENTS["created"], (actor.account_id, note_id), version=1)
     findable.insert_links(
         db, account_id=actor.account_id, note_id=note_id, links=links(values.text)
     )
@@ -94,8 +120,10 @@ def change(
     at = updated_at or db.now
     revisions.keep_text(db, note)
     queries.update_note(db, note, values, trashed_at=None, updated_at=at)
-    _insert_revision(db, actor, note.account_id, note.id, note.version + 1, kind, values, at)
-    _update_findable(db, note, values)
+    _insert_revision(db, actor, key_of(note), note.version + 1, kind, values, at)
+    guest_ids = guests_of(db, account_id=note.account_id, note_id=note.id)
+    tell(db, EVENTS[kind], key_of(note), version=note.version + 1, guest_ids=guest_ids)
+    _update_findable(db, note, values, guest_ids)
     return found(queries.note_by_id(db, actor, note.id))
 
 
@@ -104,22 +132,44 @@ def move_to_trash(db: Connection, actor: Actor, note: StoredNote) -> None:
     findable.hide_note(db, note)
     values = values_of(note)
     queries.update_note(db, note, values, trashed_at=db.now, updated_at=note.updated_at)
-    _insert_revision(
-        db, actor, note.account_id, note.id, note.version + 1, "trashed", values, db.now
-    )
+    _insert_revision(db, actor, key_of(note), note.version + 1, "trashed", values, db.now)
+    guest_ids = guests_of(db, account_id=note.account_id, note_id=note.id)
+    tell(db, EVENTS["trashed"], key_of(note), version=note.version + 1, guest_ids=guest_ids)
 
 
 def take_from_trash(db: Connection, actor: Actor, note: StoredNote) -> StoredNote:
     values = values_of(note)
     revisions.keep_text(db, note)
     queries.update_note(db, note, values, trashed_at=None, updated_at=note.updated_at)
-    _insert_revision(
-        db, actor, note.account_id, note.id, note.version + 1, "untrashed", values, db.now
-    )
+    _insert_revision(db, actor, key_of(note), note.version + 1, "untrashed", values, db.now)
+    guest_ids = guests_of(db, account_id=note.account_id, note_id=note.id)
+    tell(db, EVENTS["untrashed"], key_of(note), version=note.version + 1, guest_ids=guest_ids)
     findable.show_note(
-        db, number=note.number, account_id=note.account_id, note_id=note.id, values=values
+        db,
+        number=note.number,
+        account_id=note.account_id,
+        note_id=note.id,
+        values=values,
+        guest_ids=guest_ids,
     )
     return found(queries.note_by_id(db, actor, note.id))
+
+
+def tell(
+    db: Connection,
+    kind: str,
+    key: NoteKey,
+    *,
+    version: int | None = None,
+    guest_ids: Sequence[str] = (),
+) -> None:
+    """The owner's streams, and those of the guests."""
+    for account_id in (key[0], *guest_ids):
+        events.publish(db, kind, account_id=account_id, subject_id=key[1], version=version)
+
+
+def key_of(note: StoredNote) -> NoteKey:
+    return note.account_id, note.id
 
 
 def values_of(note: StoredNote) -> NoteValues:
@@ -146,8 +196,7 @@ def _require_size(db: Connection, values: NoteValues) -> None:
 def _insert_revision(
     db: Connection,
     actor: Actor,
-    account_id: str,
-    note_id: str,
+    key: NoteKey,
     version: int,
     kind: Change,
     values: NoteValues,
@@ -156,19 +205,22 @@ def _insert_revision(
     revisions.insert_revision(
         db,
         actor=actor,
-        account_id=account_id,
-        note_id=note_id,
+        account_id=key[0],
+        note_id=key[1],
         version=version,
         change=kind,
         values=values,
         at=at,
     )
-    events.publish(db, EVENTS[kind], account_id=account_id, subject_id=note_id, version=version)
 
 
-def _update_findable(db: Connection, note: StoredNote, values: NoteValues) -> None:
+def _update_findable(
+    db: Connection, note: StoredNote, values: NoteValues, guest_ids: Sequence[str]
+) -> None:
     key = {"account_id": note.account_id, "note_id": note.id}
-    findable.put_words(db, number=note.number, account_id=note.account_id, values=values)
+    findable.put_words(
+        db, number=note.number, account_id=note.account_id, values=values, guest_ids=guest_ids
+    )
     add_to_unembedded(db, **key)
     if values.text != note.text:
         findable.replace_links(db, **key, links=links(values.text))

@@ -17,11 +17,12 @@ from spote.domain.notes.model import (
 from spote.domain.notes.queries import findable
 from spote.domain.notes.queries import notes as queries
 from spote.domain.notes.queries.notes import NoteValues, StoredNote
+from spote.domain.notes.queries.shares import guests_of
 from spote.domain.notes.showing import shown, summary, whole
 from spote.errors import Conflict
 from spote.identity import Actor, Verb
 from spote.paging import Listing, Page
-from spote.storage import Connection, events
+from spote.storage import Connection
 
 
 def create_note(db: Connection, actor: Actor, draft: NoteDraft) -> Note | NoteReceipt:
@@ -36,6 +37,12 @@ def create_note(db: Connection, actor: Actor, draft: NoteDraft) -> Note | NoteRe
 def get_note(db: Connection, actor: Actor, note_id: str) -> Note:
     actor.require(Verb.READ)
     return whole(actor, saving.found(queries.note_by_id(db, actor, note_id)))
+
+
+def get_own_note(db: Connection, actor: Actor, note_id: str) -> Note:
+    """For sharing it. Raises NotAllowed where it is another's that is shared with the actor."""
+    actor.require(Verb.SHARE)
+    return whole(actor, saving.found_own(db, actor, note_id))
 
 
 def get_notes(db: Connection, actor: Actor, note_ids: Sequence[str]) -> dict[str, Note]:
@@ -64,7 +71,7 @@ def update_note(
 ) -> Note | NoteReceipt:
     """Fields left out stay. Raises Conflict with the current and the base text for another version."""
     actor.require(Verb.EDIT)
-    note = saving.found(queries.note_by_id(db, actor, note_id))
+    note = saving.found_to_change(db, actor, note_id)
     saving.require_version(db, actor, note, change.version)
     text = note.text if change.text is None else change.text
     values = NoteValues(
@@ -80,7 +87,7 @@ def edit_note(db: Connection, actor: Actor, note_id: str, edit: NoteEdit) -> Not
     """
     adds = edit.op != "replace" and edit.heading is None
     actor.require(*((Verb.APPEND, Verb.EDIT) if adds else (Verb.EDIT,)))
-    note = saving.found(queries.note_by_id(db, actor, note_id))
+    note = saving.found_to_change(db, actor, note_id)
     saving.require_version(db, actor, note, edit.version)
     text = _edited(note.text, edit)
     values = NoteValues(note.title, text, note.bucket, _retagged(note, text))
@@ -88,18 +95,19 @@ def edit_note(db: Connection, actor: Actor, note_id: str, edit: NoteEdit) -> Not
 
 
 def delete_note(db: Connection, actor: Actor, note_id: str) -> None:
-    """Into the trash."""
+    """Into the trash; the owner only, never a guest."""
     actor.require(Verb.DELETE)
-    saving.move_to_trash(db, actor, saving.found(queries.note_by_id(db, actor, note_id)))
+    saving.move_to_trash(db, actor, saving.found_own(db, actor, note_id))
 
 
 def delete_note_for_good(db: Connection, actor: Actor, note_id: str) -> None:
     """With its history, without the trash; the owner in person only."""
     actor.require_person()
-    note = saving.found(queries.note_by_id(db, actor, note_id))
+    note = saving.found_own(db, actor, note_id)
+    guest_ids = guests_of(db, account_id=note.account_id, note_id=note.id)
     findable.add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
     queries.delete_note(db, account_id=note.account_id, note_id=note.id)
-    events.publish(db, "note.deleted", account_id=note.account_id, subject_id=note.id)
+    saving.tell(db, "note.deleted", saving.key_of(note), guest_ids=guest_ids)
 
 
 def _tags(note: StoredNote, change: NoteChange, text: str) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ def _head(actor: Actor, note: StoredNote) -> dict[str, Any]:
         "bucket": note.bucket,
         "tags": note.tags,
         "attachments": (),
-        "access": "owner",
+        "access": note.access,
+        **({} if note.owner is None else {"owner": note.owner}),
         "updated_by": note.updated_by,
     }

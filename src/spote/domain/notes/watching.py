@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from spote.domain.notes import saving
+from spote.domain.notes.model import UpdatedBy
 from spote.domain.notes.queries import notes as queries
-from spote.domain.notes.queries import watches
+from spote.domain.notes.queries import revisions, watches
 from spote.errors import Conflict
 from spote.identity import Actor, Verb
 from spote.storage import Connection
@@ -20,6 +21,14 @@ class Change:
 
     is_seen: bool
     is_watched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a stream of events tells of a note that has changed, never its text."""
+
+    version: int | None
+    updated_by: UpdatedBy | None
 
 
 def watch_note(db: Connection, actor: Actor, note_id: str, session_id: str) -> None:
@@ -56,6 +65,18 @@ def get_change(db: Connection, actor: Actor, note_id: str, session_id: str | Non
         db, account_id=actor.account_id, session_id=session_id, note_id=note_id
     )
     return Change(is_seen or actor.grant.reaches_everything, is_watched)
+
+
+def get_news(db: Connection, actor: Actor, note_id: str, version: int | None) -> News | None:
+    """Of a note within reach, now or in the trash; empty of one that is gone; None where it lies out of reach."""
+    actor.require(Verb.READ)
+    note = queries.note_by_id(db, actor, note_id, whole=False) or queries.note_by_id(
+        db, actor, note_id, trashed=True, whole=False
+    )
+    if note is not None:
+        then = version and revisions.revision_by_version(db, actor, note, version, whole=False)
+        return News(version or note.version, (then or note).updated_by)
+    return News(None, None) if actor.grant.reaches_everything else None
 
 
 def sweep_watches(db: Connection) -> int:

@@ -33,7 +33,7 @@ class Question:
     def nearest(
         self, db: Connection, actor: Actor, query: SearchQuery, *, count: int
     ) -> "list[Nearest]":
-        wished = wishes(query.buckets, query.tags)
+        wished = wishes(actor, query.buckets, query.tags)
         return self.meaning.nearest(db, actor, self.model, self.vector, wished, count=count)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from spote.domain import notes
 from spote.domain.search.by_meaning import ReadText, SearchByMeaning
 from spote.domain.search.embedding import curve_of
-from spote.domain.search.preparing import unavailable
+from spote.domain.search.preparing import model_for, unavailable
 from spote.domain.search.queries import passages as queries
 from spote.domain.search.queries import waiting as waiting_queries
 from spote.identity import Actor, Verb
@@ -44,7 +44,7 @@ def near_duplicates(
     actor.require(Verb.READ)
     if isinstance(of, str):
         notes.get_note(db, actor, of)
-    model = waiting_queries.serving_model(db, actor.account_id)
+    model = model_for(db, actor)
     vectors = _vectors_of(db, actor, of, model) if model else None
     if vectors is None or model is None:
         raise unavailable(waiting_queries.count_waiting(db, actor.account_id))

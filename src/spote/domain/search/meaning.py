@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from spote.identity import Actor
 from spote.storage import Connection
 
 MARGIN = 20  # passages more than asked for get a closer look, as some may be gone
+FEW = 200  # notes that one account shares: their vectors are read from the database
 NOTHING_MORE = Reach("", {})  # no wish besides the actor's reach
 
 
@@ -43,29 +43,60 @@ class Meaning:
         self, db: Connection, actor: Actor, model: str, vector: Vector, wished: Reach, *, count: int
     ) -> list[Nearest]:
         """The best notes first. What the grant or the wishes leave out is left out before anything is cut off."""
+        asked = _Asked(db, actor, model, vector, wished, count)
         narrow = not actor.grant.reaches_everything or wished.sql
         among = np.array(queries.reachable_notes(db, actor, wished), np.int64) if narrow else None
-        look = partial(self._look, db, actor, model, vector, wished, among, count + MARGIN)
-        vectors, asked = look()
-        if len(vectors) < asked - MARGIN:  # too many are gone
-            self._index.forget(actor.account_id, model)
-            vectors, _ = look()
+        vectors = self._nearest_of(asked, actor.account_id, among)
+        if actor.reaches_shared_notes:
+            for account_id, numbers in _by_owner(queries.shared_notes(db, actor, wished)):
+                vectors += self._shared(asked, account_id, numbers)
         return best_of_each_note(vectors, vector)[:count]
 
+    def _shared(
+        self, asked: "_Asked", account_id: str, numbers: list[int]
+    ) -> list[ReachableVector]:
+        """From memory where that holds little but what is wanted: it would have to learn all of the owner's notes."""
+        if len(numbers) > FEW:
+            return self._nearest_of(asked, account_id, np.array(numbers, np.int64))
+        return queries.shared_vectors(asked.db, asked.actor, account_id, asked.model, asked.wished)
+
+    def _nearest_of(
+        self, asked: "_Asked", account_id: str, among: Numbers | None
+    ) -> list[ReachableVector]:
+        """The whole vectors of the nearest passages in one account."""
+        vectors, wanted = self._look(asked, account_id, among)
+        if len(vectors) < wanted - MARGIN:  # too many are gone
+            self._index.forget(account_id, asked.model)
+            vectors, _ = self._look(asked, account_id, among)
+        return vectors
+
     def _look(
-        self,
-        db: Connection,
-        actor: Actor,
-        model: str,
-        vector: Vector,
-        wished: Reach,
-        among: Numbers | None,
-        count: int,
+        self, asked: "_Asked", account_id: str, among: Numbers | None
     ) -> tuple[list[ReachableVector], int]:
-        """The whole vectors of the nearest, and how many were asked for."""
-        view = self._index.view(db, actor.account_id, model)
-        numbers = nearest(view, vector, among=among, count=count)
-        return queries.reachable_vectors(db, actor, numbers, wished), len(numbers)
+        """And how many were asked for."""
+        view = self._index.view(asked.db, account_id, asked.model)
+        numbers = nearest(view, asked.vector, among=among, count=asked.count + MARGIN)
+        found = queries.reachable_vectors(asked.db, asked.actor, account_id, numbers, asked.wished)
+        return found, len(numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One look for the nearest, by whom and among what."""
+
+    db: Connection
+    actor: Actor
+    model: str
+    vector: Vector
+    wished: Reach
+    count: int
+
+
+def _by_owner(shared: Sequence[tuple[str, int]]) -> list[tuple[str, list[int]]]:
+    numbers: dict[str, list[int]] = {}
+    for account_id, number in shared:
+        numbers.setdefault(account_id, []).append(number)
+    return list(numbers.items())
 
 
 def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> list[Nearest]:

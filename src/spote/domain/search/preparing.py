@@ -14,9 +14,9 @@ FRESH = 16  # notes of an account that a search waits for, the newest
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    account_id: str
+    actor: Actor
     model: str | None  # that the account's passages are embedded with; None: none are
-    waiting: int  # notes of the account that are not embedded as they are now
+    waiting: int  # notes that the account may read and that are not embedded as they are now
     fresh_since: (
         int | None
     )  # since when the newest of them wait; None: nothing is worth waiting for
@@ -27,15 +27,15 @@ def prepare_search(db: Connection, actor: Actor, query: SearchQuery | None = Non
     actor.require(Verb.READ)
     if query is not None:
         require_question(query.q)
-    return _preparation(db, actor.account_id)
+    return _preparation(db, actor)
 
 
 def prepare_again(db: Connection, before: Preparation) -> Preparation:
     """For a caller who waits: `fresh_since` is None once what was fresh then is embedded."""
-    now = _preparation(db, before.account_id)
+    now = _preparation(db, before.actor)
     since = before.fresh_since
-    is_done = since is None or not queries.has_waiting_since(db, before.account_id, since)
-    return Preparation(now.account_id, now.model, now.waiting, None if is_done else since)
+    is_done = since is None or not queries.has_waiting_since(db, before.actor, since)
+    return Preparation(now.actor, now.model, now.waiting, None if is_done else since)
 
 
 def require_question(q: str) -> None:
@@ -72,12 +72,20 @@ def begin_epoch(db: Connection) -> None:
     passage_queries.begin_epoch(db)
 
 
-def _preparation(db: Connection, account_id: str) -> Preparation:
+def model_for(db: Connection, actor: Actor) -> str | None:
+    """Of the vectors that the actor's searches compare; None where there are none yet."""
+    model = queries.serving_model(db, actor.account_id)
+    if model is None and actor.reaches_shared_notes:
+        return queries.model_of_owners(db, actor)
+    return model
+
+
+def _preparation(db: Connection, actor: Actor) -> Preparation:
     return Preparation(
-        account_id,
-        queries.serving_model(db, account_id),
-        queries.count_waiting(db, account_id),
-        queries.newest_waiting(db, account_id, count=FRESH),
+        actor,
+        model_for(db, actor),
+        queries.count_readable_waiting(db, actor),
+        queries.newest_waiting(db, actor, count=FRESH),
     )
 
 

@@ -75,7 +75,7 @@ def _possible_mode(db: Connection, actor: Actor, wished: Mode, question: Questio
     if question is not None or wished == "keyword":
         return wished
     if wished == "semantic":
-        raise unavailable(waiting_queries.count_waiting(db, actor.account_id))
+        raise unavailable(waiting_queries.count_readable_waiting(db, actor))
     return "keyword"
 
 

@@ -6,8 +6,8 @@ from spote.domain import notes
 from spote.domain.search.by_meaning import SearchByMeaning
 from spote.domain.search.embedding import curve_of
 from spote.domain.search.model import FoundNote, SearchQuery, SearchResults
+from spote.domain.search.preparing import model_for
 from spote.domain.search.queries import passages as queries
-from spote.domain.search.queries.waiting import serving_model
 from spote.domain.search.service import search_notes
 from spote.domain.search.snippets import passage_snippet
 from spote.identity import Actor, Verb
@@ -31,7 +31,7 @@ def similar_notes(
     """
     actor.require(Verb.READ)
     note = notes.get_note(db, actor, note_id)
-    model = serving_model(db, actor.account_id)
+    model = model_for(db, actor)
     vectors = queries.vectors_of_note(db, actor, note_id, model) if model else []
     if not vectors or by_meaning is None or model is None:
         return _by_title(db, actor, note, page)

@@ -22,6 +22,13 @@ from spote.domain.tokens.model import (
     TokenDraft,
     TokenReport,
 )
+from spote.domain.tokens.notices import (
+    Notice,
+    finish_notice,
+    has_notices,
+    plan_notices,
+    take_notices,
+)
 from spote.domain.tokens.places import bucket_name, printable_line, tag_name
 from spote.domain.tokens.restoring import carry_over_tokens
 from spote.domain.tokens.secret import TOKEN_PATTERN, new_secret, secret_hash, without_tokens
@@ -45,6 +52,7 @@ __all__ = [
     "Access",
     "Bucket",
     "NewToken",
+    "Notice",
     "Rotation",
     "SelfDescription",
     "Tag",
@@ -62,13 +70,16 @@ __all__ = [
     "create_token",
     "disconnect_app",
     "end_app_token",
+    "finish_notice",
     "get_own_token",
     "get_token",
+    "has_notices",
     "is_of_app",
     "issue_secret",
     "list_apps",
     "list_tokens",
     "new_secret",
+    "plan_notices",
     "printable_line",
     "record_usage",
     "report_token",
@@ -77,6 +88,7 @@ __all__ = [
     "rotate_token",
     "secret_hash",
     "tag_name",
+    "take_notices",
     "update_token",
     "without_tokens",
 ]

@@ -25,6 +25,7 @@ class TokenCheck(NamedTuple):
     secret_expires_at: int | None  # ms
     agents_read_only: bool
     is_app: bool
+    has_shared_notes: bool
 
 
 class TokenUse(NamedTuple):
@@ -55,7 +56,7 @@ class TokenRights(NamedTuple):
 def token_check(db: Connection, secret_hash: bytes) -> TokenCheck | None:
     row = db.one(
         "SELECT t.account_id, t.id, t.label, t.access, t.expires_at, t.revoked_at, s.expires_at, a.agents_read_only,"
-        " t.app_id IS NOT NULL"
+        " t.app_id IS NOT NULL, EXISTS (SELECT 1 FROM shares AS sh WHERE sh.guest_id = s.account_id)"
         " FROM token_secrets AS s"
         " JOIN tokens AS t ON t.account_id = s.account_id AND t.id = s.token_id"
         " JOIN accounts AS a ON a.id = s.account_id"
@@ -64,7 +65,8 @@ def token_check(db: Connection, secret_hash: bytes) -> TokenCheck | None:
     )
     if row is None:
         return None
-    account_id, token_id, label, access, expires_at, revoked_at, ends_at, read_only, is_app = row
+    account_id, token_id, label, access, expires_at, revoked_at, ends_at, *flags = row
+    read_only, is_app, has_shared_notes = flags
     return TokenCheck(
         account_id,
         token_id,
@@ -75,6 +77,7 @@ def token_check(db: Connection, secret_hash: bytes) -> TokenCheck | None:
         ends_at,
         bool(read_only),
         bool(is_app),
+        bool(has_shared_notes),
     )
 
 

@@ -14,6 +14,7 @@ from spote.domain.tokens.model import (
     TokenChange,
     TokenDraft,
 )
+from spote.domain.tokens.notices import plan_report_notice
 from spote.domain.tokens.secret import hint, new_secret, secret_hash
 from spote.domain.tokens.usage import TokenUsage
 from spote.errors import (
@@ -59,6 +60,7 @@ def authenticate_token(db: Connection, raw: str, via: Via, client: str | None) -
         label=check.label,
         client=client,
         agents_read_only=check.agents_read_only,
+        may_have_shared_notes=check.has_shared_notes,
         expires_at=end_of(check),
     )
     return actor.within(READ_ONLY) if check.agents_read_only else actor
@@ -193,7 +195,8 @@ def revoke_own_token(db: Connection, actor: Actor) -> None:
 
 
 def report_token(db: Connection, raw: str, *, network: str) -> None:
-    """Kill a token that somebody found. Raises LimitReached where this network has reported too often.
+    """Kill a token that somebody found, and have its owner told. Raises LimitReached where this network has
+    reported too often.
 
     Live, dead, unknown and malformed take the same way: one count, one look-up, one commit. A secret that a
     newer one has replaced is dead, and its report must not kill the newer one.
@@ -210,6 +213,7 @@ def report_token(db: Connection, raw: str, *, network: str) -> None:
         queries.update_as_revoked(
             db, account_id=check.account_id, token_id=check.token_id, because="reported"
         )
+        plan_report_notice(db, account_id=check.account_id, token_id=check.token_id)
         _tell(db, check.account_id, check.token_id)
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from spote.domain import notes
+from spote.entrypoints import server_sent_events
 from spote.entrypoints.mcp import exchange, streams
 from spote.entrypoints.mcp.calls import call_of
 from spote.entrypoints.mcp.presence import Presence
@@ -101,9 +102,9 @@ class LegacyDoor:
 
         async def lines() -> AsyncIterator[bytes]:
             async for notice in found:
-                yield streams.event(streams.notification(notice, uri_of))
+                yield server_sent_events.event(streams.notification(notice, uri_of))
 
-        await streams.stream(lines(), request.receive, send)
+        await server_sent_events.stream(lines(), request.receive, send)
 
 
 def accepts(request: Request, kind: str) -> bool:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from spote.entrypoints import server_sent_events
 from spote.entrypoints.mcp import exchange, streams
 from spote.entrypoints.mcp.calls import Call, call_of
 from spote.entrypoints.mcp.presence import Presence
@@ -49,7 +50,7 @@ class SseDoor:
         self._streams[stream.session.key] = stream
         news = asyncio.ensure_future(self._tell(stream))
         try:
-            await streams.stream(_lines(stream), receive, send)
+            await server_sent_events.stream(_lines(stream), receive, send)
         finally:
             news.cancel()
             del self._streams[stream.session.key]
@@ -69,7 +70,7 @@ class SseDoor:
             return problem(400, "The message is no JSON.", "invalid_input")
         reply = await self._answer(request, stream, message)
         if call.refusal is None and reply is not None:
-            stream.put(streams.event(reply))
+            stream.put(server_sent_events.event(reply))
         return Response("Accepted", 202)
 
     async def _answer(
@@ -97,7 +98,7 @@ class SseDoor:
     async def _tell(self, stream: _Stream) -> None:
         interest = Interest(session_key=stream.session.key)
         async for notice in streams.notices(stream.call, self._presence, interest):
-            stream.put(streams.event(streams.notification(notice, uri_of)))
+            stream.put(server_sent_events.event(streams.notification(notice, uri_of)))
         stream.put(None)
 
 

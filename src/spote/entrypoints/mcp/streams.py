@@ -1,12 +1,8 @@
-"""Events as they concern one agent: what it may hear of a change, and a stream of server-sent events."""
+"""Events as they concern one agent: what it may hear of a change."""
 
-import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
-
-from starlette.types import Receive, Send
 
 from spote.domain import notes
 from spote.entrypoints.mcp.calls import Call
@@ -16,12 +12,6 @@ from spote.identity import Actor, Verb
 from spote.storage import Connection
 from spote.storage.events import Event
 
-PING_SECONDS = 15
-HEADERS = [
-    (b"content-type", b"text/event-stream"),
-    (b"cache-control", b"no-cache, no-transform"),
-    (b"x-accel-buffering", b"no"),
-]
 LISTS = ("note.created", "note.deleted")
 TOOLS = "notifications/tools/list_changed"
 RESOURCES = "notifications/resources/list_changed"
@@ -52,6 +42,8 @@ async def _notices_of(call: Call, event: Event, interest: Interest) -> list[Noti
             call.actor is not None and event.subject_id == call.actor.credential_id
         )
         return [(TOOLS, None)] if is_mine else []
+    if event.kind == "share.changed":  # there may be more to see, or less
+        return [(RESOURCES, None)]
     if not event.kind.startswith("note."):
         return []
     change = await _change(call, event, interest)
@@ -75,39 +67,6 @@ async def _change(call: Call, event: Event, interest: Interest) -> notes.Change 
         return await call.look(look)
     except SpoteError:
         return None
-
-
-async def stream(lines: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
-    """Server-sent events, with a comment now and then, so that nobody between takes the connection for dead."""
-    await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
-    await send({"type": "http.response.body", "body": b": hello\n\n", "more_body": True})
-    gone = asyncio.ensure_future(_disconnected(receive))
-    following = asyncio.ensure_future(anext(lines, None))
-    try:
-        while not gone.done():
-            await asyncio.wait(
-                {following, gone}, timeout=PING_SECONDS, return_when="FIRST_COMPLETED"
-            )
-            body = following.result() if following.done() else b": ping\n\n"
-            if body is None or gone.done():
-                break
-            if following.done():
-                following = asyncio.ensure_future(anext(lines, None))
-            await send({"type": "http.response.body", "body": body, "more_body": True})
-    finally:
-        gone.cancel()
-        following.cancel()
-        await asyncio.wait({gone, following})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def event(message: dict[str, Any], name: str = "message") -> bytes:
-    return f"event: {name}\ndata: {json.dumps(message, separators=(',', ':'))}\n\n".encode()
 
 
 def notification(notice: Notice, uri_of: Callable[[str], str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from spote.domain import accounts, requests
+from spote.domain import accounts, requests, sharing
 from spote.entrypoints.authentication import (
     CSRF_COOKIE,
     address_of,
@@ -27,6 +27,7 @@ from spote.entrypoints.rest.lists import Limit, Offset, answer_items, page_of
 from spote.entrypoints.services import services
 from spote.entrypoints.signing_in import prepare_sign_in, set_cookies, take_attempts
 from spote.errors import NotAllowed
+from spote.identity import Actor
 from spote.storage import Connection
 
 public = APIRouter(prefix="/api/auth", tags=["Accounts"], route_class=PublicRoute)
@@ -37,27 +38,36 @@ me = APIRouter(prefix="/api/me", tags=["Accounts"])
 @public.post(
     "/sign-up",
     status_code=201,
-    response_model=accounts.Account,
-    responses=answers(400, 403, 409, 413, 415, 429, 503),
+    response_model=accounts.NewAccount | accounts.Account,
+    responses=answers(400, 403, 404, 409, 413, 415, 429, 503),
 )
 async def sign_up(request: Request, draft: accounts.SignUp) -> Response:
-    """Signs in too. The very first account is the server's administrator."""
+    """Signs in too. The very first account is the server's administrator.
+
+    With the token of an invitation, where only the invited may come: the note is shared with the new account at once,
+    and the answer names it.
+    """
     at = services(request)
     require_own_origin(request, at.settings)
     await take_attempts(request, (f"sign-up:{network_of(request)}", at.settings.network_attempts))
     caller, secret = await _caller(request, draft.email, draft.password)
     if first := await first_public_answer(request, caller, secret):
         return first
-    await at.database.read(accounts.require_sign_up)
+    await at.database.read(lambda db: _require_sign_up(db, draft))
     password_hash = await at.passwords.hash(draft.password)
     client, address = client_of(request), address_of(request)
 
-    def sign_up_and_in(db: Connection) -> accounts.NewSession:
-        account = accounts.sign_up(db, draft, password_hash)
-        return accounts.open_session(db, account.id, password_hash, client, address)
+    def sign_up_and_in(db: Connection) -> tuple[accounts.NewSession, str | None]:
+        account, note_id = _sign_up(db, draft, password_hash)
+        session = accounts.open_session(db, account.id, password_hash, client, address)
+        return session, note_id
 
     return await write_public(
-        request, caller, secret, sign_up_and_in, lambda session: _signed_in(request, session, 201)
+        request,
+        caller,
+        secret,
+        sign_up_and_in,
+        lambda made: _signed_in(request, made[0], 201, made[1]),
     )
 
 
@@ -122,14 +132,15 @@ async def change_password(request: Request, change: accounts.PasswordChange) -> 
 
 @me.delete("", status_code=204, responses=answers(400, 401, 403, 409, 413, 415, 429, 503))
 async def delete_account(request: Request, given: accounts.AccountDeletion) -> Response:
-    """Removes everything: notes, history, tokens, sessions."""
+    """Removes everything: notes, history, shares, tokens, sessions."""
     known = await read(request, accounts.get_own_credentials)
     await _require_password(request, known, given.password)
-    return await write(
-        request,
-        lambda db, actor: accounts.delete_account(db, actor, known.password_hash),
-        no_content,
-    )
+
+    def delete(db: Connection, actor: Actor) -> None:
+        sharing.forget_shares(db, actor)
+        accounts.delete_account(db, actor, known.password_hash)
+
+    return await write(request, delete, no_content)
 
 
 @me.get(
@@ -146,6 +157,23 @@ async def end_other_session(request: Request, session_id: str) -> Response:
     return await write(
         request, lambda db, actor: accounts.end_other_session(db, actor, session_id), no_content
     )
+
+
+def _require_sign_up(db: Connection, draft: accounts.SignUp) -> None:
+    is_invited = draft.invitation is not None
+    accounts.require_sign_up(db, is_invited=is_invited)
+    if draft.invitation is not None:
+        sharing.require_invitation(db, draft.invitation)
+
+
+def _sign_up(
+    db: Connection, draft: accounts.SignUp, password_hash: str
+) -> tuple[accounts.Account, str | None]:
+    """The account, and the note that it was invited to."""
+    if draft.invitation is None:
+        return accounts.sign_up(db, draft, password_hash), None
+    account, accepted = sharing.sign_up_invited(db, draft, password_hash, draft.invitation)
+    return account, accepted.note_id
 
 
 async def _require_password(request: Request, known: accounts.Credentials, given: str) -> None:
@@ -165,7 +193,12 @@ async def _caller(request: Request, email: str, password: str) -> tuple[str, str
     return caller, await services(request).passwords.stretch(password, caller)
 
 
-def _signed_in(request: Request, session: accounts.NewSession, status: int) -> Response:
-    response = answer(session.account, status, {"Cache-Control": "no-store"})
+def _signed_in(
+    request: Request, session: accounts.NewSession, status: int, note_id: str | None = None
+) -> Response:
+    account = session.account
+    if note_id is not None:
+        account = accounts.NewAccount(**account.model_dump(), note_id=note_id)
+    response = answer(account, status, {"Cache-Control": "no-store"})
     set_cookies(response, services(request).settings, session)
     return response

@@ -14,6 +14,7 @@ from spote.entrypoints.authentication import (
     authenticate,
     authenticate_again,
     authenticate_writer,
+    authenticate_writer_again,
     presented,
     require_same_site,
 )
@@ -85,6 +86,30 @@ async def write(request: Request, job: ActorJob[T], render: Render[T]) -> Respon
         return _once(db, repeat, lambda: job(db, actor), render)
 
     return await at.database.write(once)
+
+
+async def write_on(request: Request, job: ActorJob[T], render: Render[T]) -> Response:
+    """The last changing job of a request that `first_step` has counted; its answer is the one that a repeat gets."""
+    at = services(request)
+    given = presented(request, at.settings)
+    repeatable = await _repeatable(request, given.secret)
+
+    def once(db: Connection) -> Response:
+        actor = authenticate_writer_again(db, given)
+        if repeatable is None:
+            return render(job(db, actor))
+        repeat = repeatable(actor.account_id, actor.credential_id)
+        return _once(db, repeat, lambda: job(db, actor), render)
+
+    return await at.database.write(once)
+
+
+async def first_step(request: Request, job: ActorJob[T]) -> T:
+    """A changing job after which the request has work to do outside the database, before `write_on`."""
+    at = services(request)
+    given = presented(request, at.settings)
+    require_same_site(request, given, at.settings)
+    return await at.database.write(lambda db: job(db, authenticate_writer(db, given, at.usage)))
 
 
 async def first_answer(request: Request) -> Response | None:

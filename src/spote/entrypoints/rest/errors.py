@@ -25,6 +25,7 @@ STATUS: Mapping[type[errors.SpoteError], int] = {
     errors.TooLarge: 413,
     errors.UnsupportedType: 415,
     errors.LimitReached: 429,
+    errors.MailFailed: 500,
     errors.Unavailable: 503,
 }
 FIELDS_SHOWN = 100  # wrong fields that one answer names
@@ -151,6 +152,7 @@ _DESCRIPTIONS = {
     413: "Over a size limit",
     415: "Not JSON",
     429: "Over a limit; see Retry-After",
+    500: "A mail could not be sent; nothing was changed",
     503: "Something that is needed is down; see Retry-After",
 }
 _FRAMEWORK_MESSAGES = {

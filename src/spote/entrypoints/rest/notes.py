@@ -11,11 +11,19 @@ from spote.entrypoints.rest.door import no_content, read, to_json, write
 from spote.entrypoints.rest.errors import answers
 from spote.entrypoints.rest.lists import Limit, Offset, Skip, answer_items, page_of
 from spote.errors import InvalidInput
+from spote.paging import Page
 
 router = APIRouter(prefix="/api/notes", tags=["Notes"])
 
 IfMatch = Annotated[str | None, Header(description="The version that the caller had read.")]
 NoteAnswer = notes.Note | notes.NoteReceipt
+Buckets = Annotated[list[Bucket], Query(max_length=100)]
+Tags = Annotated[list[Tag], Query(max_length=100)]
+Sort = Literal["created_at", "updated_at"]
+Fields = Annotated[
+    Literal["all", "summary"],
+    Query(description="`summary` leaves out the text and gives an excerpt."),
+]
 
 
 @router.post(
@@ -42,17 +50,14 @@ async def list_notes(
     limit: Limit = 50,
     offset: Offset = 0,
     skip: Skip = None,
-    buckets: Annotated[list[Bucket], Query(max_length=100)] = [],  # noqa: B006 - FastAPI copies it
-    tags: Annotated[list[Tag], Query(max_length=100)] = [],  # noqa: B006
-    sort: Literal["created_at", "updated_at"] = "created_at",
+    buckets: Buckets = [],  # noqa: B006 - FastAPI copies it
+    tags: Tags = [],  # noqa: B006
+    sort: Sort = "created_at",
     updated_since: datetime | None = None,
     shared: Annotated[
         Literal["include", "only", "exclude"], Query(description="Whether notes of others count.")
     ] = "exclude",
-    fields: Annotated[
-        Literal["all", "summary"],
-        Query(description="`summary` leaves out the text and gives an excerpt."),
-    ] = "all",
+    fields: Fields = "all",
 ) -> Response:
     wanted = notes.NoteFilter(
         buckets=tuple(buckets),
@@ -61,7 +66,39 @@ async def list_notes(
         updated_since=_aware(updated_since),
         shared=shared,
     )
-    page = page_of(limit, offset, skip)
+    return await _list(request, wanted, page_of(limit, offset, skip), fields)
+
+
+@router.get(
+    "/shared",
+    response_model=list[notes.Note] | list[notes.NoteSummary],
+    responses=answers(400, 401, 403, 429, 503),
+)
+async def list_shared_notes(
+    request: Request,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    skip: Skip = None,
+    buckets: Buckets = [],  # noqa: B006 - FastAPI copies it
+    tags: Tags = [],  # noqa: B006
+    sort: Sort = "created_at",
+    updated_since: datetime | None = None,
+    fields: Fields = "all",
+) -> Response:
+    """Notes that others share with the caller, each with its `owner` and the caller's `access`."""
+    wanted = notes.NoteFilter(
+        buckets=tuple(buckets),
+        tags=tuple(tags),
+        sort=sort,
+        updated_since=_aware(updated_since),
+        shared="only",
+    )
+    return await _list(request, wanted, page_of(limit, offset, skip), fields)
+
+
+async def _list(
+    request: Request, wanted: notes.NoteFilter, page: Page, fields: Literal["all", "summary"]
+) -> Response:
     if fields == "summary":
         found = await read(request, lambda db, actor: notes.list_summaries(db, actor, wanted, page))
         return answer_items(request, found.items, found.total, page)

@@ -10,10 +10,16 @@ from spote.storage import Connection
 
 
 def show_note(
-    db: Connection, *, number: int, account_id: str, note_id: str, values: NoteValues
+    db: Connection,
+    *,
+    number: int,
+    account_id: str,
+    note_id: str,
+    values: NoteValues,
+    guest_ids: Sequence[str] = (),
 ) -> None:
     """Make a live note findable: by its words, its tags, its bucket's count, and soon by its meaning."""
-    put_words(db, number=number, account_id=account_id, values=values)
+    put_words(db, number=number, account_id=account_id, values=values, guest_ids=guest_ids)
     add_to_unembedded(db, account_id=account_id, note_id=note_id)
     insert_tags(db, account_id=account_id, note_id=note_id, tags=values.tags)
     add_to_bucket(db, account_id=account_id, bucket=values.bucket, notes=1)
@@ -27,11 +33,20 @@ def hide_note(db: Connection, note: StoredNote) -> None:
     add_to_bucket(db, account_id=note.account_id, bucket=note.bucket, notes=-1)
 
 
-def put_words(db: Connection, *, number: int, account_id: str, values: NoteValues) -> None:
+def put_words(
+    db: Connection,
+    *,
+    number: int,
+    account_id: str,
+    values: NoteValues,
+    guest_ids: Sequence[str] = (),
+) -> None:
+    """For the searches of its owner and of its guests."""
     db.words.put(
         db,
         number=number,
         account_id=account_id,
+        guest_ids=guest_ids,
         title=searchable(values.title),
         labels=searchable(" ".join((values.bucket, *values.tags))),
         body=searchable(values.text),

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from spote.domain.notes.links import title_key
 from spote.domain.notes.queries.notes import NoteValues, StoredNote, from_json
-from spote.domain.notes.reach import LIVE, TRASHED, reach
+from spote.domain.notes.reach import LIVE, TRASHED, own_reach
 from spote.identity import Actor, Via
 from spote.storage import Connection
 
@@ -43,8 +43,8 @@ def put_source(
 
 
 def ids_of_equal_notes(db: Connection, actor: Actor, values: NoteValues) -> list[str]:
-    """Live notes with the same title, text and bucket, the oldest first."""
-    within = reach(actor)
+    """Live notes of their own with the same title, text and bucket, the oldest first."""
+    within = own_reach(actor)
     rows = db.all(
         f"SELECT n.id FROM notes AS n WHERE {within.sql} AND {LIVE} AND n.title_key = :key AND n.title = :title"
         " AND n.bucket = :bucket AND n.text = :text ORDER BY n.created_at, n.id LIMIT :limit",
@@ -86,8 +86,8 @@ def last_imported(db: Connection, note: StoredNote) -> NoteValues | None:
 def note_ids_after(
     db: Connection, actor: Actor, after: str, *, trashed: bool, limit: int
 ) -> list[str]:
-    """The next ids in their order, within the actor's reach."""
-    within = reach(actor, trashed=trashed)
+    """The next ids of their own notes in their order, within the actor's reach."""
+    within = own_reach(actor, trashed=trashed)
     rows = db.all(
         f"SELECT n.id FROM notes AS n WHERE {within.sql} AND {TRASHED if trashed else LIVE} AND n.id > :after"
         " ORDER BY n.id LIMIT :limit",

@@ -1,50 +1,57 @@
 """SQL of buckets and tags: names with counts, and which notes bear them."""
 
 from spote.domain.notes.model import Count
-from spote.domain.notes.reach import LIVE, bucket_reach, reach
+from spote.domain.notes.reach import (
+    LIVE,
+    SHARED_NOTES,
+    Reach,
+    bucket_reach,
+    own_reach,
+    shared_reach,
+)
 from spote.identity import Actor
 from spote.paging import Page
 from spote.storage import Connection
 
 
 def buckets_page(db: Connection, actor: Actor, page: Page) -> list[Count]:
-    """Most used first. Where the grant speaks of buckets alone, the kept counts are the answer."""
+    """Most used first. Where the grant speaks of buckets alone, the kept counts are the answer for their own notes."""
     if actor.grant.tags is None and not actor.grant.own_notes_only:
         places = bucket_reach(actor.grant, "c.bucket")
-        sql = (
-            "SELECT c.bucket, c.notes FROM bucket_counts AS c"
-            f" WHERE c.account_id = :me AND c.notes > 0 AND {places.sql} ORDER BY c.notes DESC, c.bucket"
+        own = Reach(
+            "SELECT c.bucket AS name, c.notes AS times FROM bucket_counts AS c"
+            f" WHERE c.account_id = :me AND c.notes > 0 AND {places.sql}",
+            {"me": actor.account_id, **places.values},
         )
-        values = {"me": actor.account_id, **places.values}
     else:
-        within = reach(actor)
-        sql = (
-            f"SELECT n.bucket, count(*) FROM notes AS n WHERE {within.sql} AND {LIVE}"
-            " GROUP BY n.bucket ORDER BY count(*) DESC, n.bucket"
+        within = own_reach(actor)
+        own = Reach(
+            f"SELECT n.bucket AS name, 1 AS times FROM notes AS n WHERE {within.sql} AND {LIVE}",
+            within.values,
         )
-        values = within.values
-    return _counts(db, sql, values, page)
+    return _counts(db, _summed(actor, own, f"SELECT n.bucket, 1 FROM {SHARED_NOTES}"), page)
 
 
 def tags_page(db: Connection, actor: Actor, page: Page) -> list[Count]:
     """Most used first."""
+    tags = " JOIN note_tags AS t ON t.account_id = n.account_id AND t.note_id = n.id"
     if actor.grant.reaches_everything:
-        sql = (
-            "SELECT t.tag, count(*) FROM note_tags AS t WHERE t.account_id = :me"
-            " GROUP BY t.tag ORDER BY count(*) DESC, t.tag"
+        own = Reach(
+            "SELECT t.tag AS name, 1 AS times FROM note_tags AS t WHERE t.account_id = :me",
+            {"me": actor.account_id},
         )
-        return _counts(db, sql, {"me": actor.account_id}, page)
-    within = reach(actor)
-    sql = (
-        "SELECT t.tag, count(*) FROM notes AS n"
-        " JOIN note_tags AS t ON t.account_id = n.account_id AND t.note_id = n.id"
-        f" WHERE {within.sql} AND {LIVE} GROUP BY t.tag ORDER BY count(*) DESC, t.tag"
-    )
-    return _counts(db, sql, within.values, page)
+    else:
+        within = own_reach(actor)
+        own = Reach(
+            f"SELECT t.tag AS name, 1 AS times FROM notes AS n{tags} WHERE {within.sql} AND {LIVE}",
+            within.values,
+        )
+    return _counts(db, _summed(actor, own, f"SELECT t.tag, 1 FROM {SHARED_NOTES}{tags}"), page)
 
 
 def ids_in_bucket(db: Connection, actor: Actor, bucket: str) -> list[str]:
-    within = reach(actor)
+    """Of the actor's own notes, as those of others are not theirs to put in order."""
+    within = own_reach(actor)
     rows = db.all(
         f"SELECT n.id FROM notes AS n WHERE {within.sql} AND n.bucket = :bucket AND {LIVE} ORDER BY n.id",
         {**within.values, "bucket": bucket},
@@ -53,7 +60,7 @@ def ids_in_bucket(db: Connection, actor: Actor, bucket: str) -> list[str]:
 
 
 def ids_with_tag(db: Connection, actor: Actor, tag: str) -> list[str]:
-    within = reach(actor)
+    within = own_reach(actor)
     rows = db.all(
         f"SELECT n.id FROM notes AS n WHERE {within.sql} AND {LIVE} AND n.id IN ("
         "SELECT t.note_id FROM note_tags AS t WHERE t.account_id = :me AND t.tag = :tag) ORDER BY n.id",
@@ -62,8 +69,22 @@ def ids_with_tag(db: Connection, actor: Actor, tag: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _counts(db: Connection, sql: str, values: dict[str, object], page: Page) -> list[Count]:
+def _summed(actor: Actor, own: Reach, shared: str) -> Reach:
+    """Names with the sums of their times, in the actor's own notes and in those of others."""
+    found = own
+    if actor.reaches_shared_notes:
+        within = shared_reach(actor)
+        sql = f"{own.sql} UNION ALL {shared} WHERE {within.sql} AND {LIVE}"
+        found = Reach(sql, {**own.values, **within.values})
+    sums = "SELECT name, CAST(sum(times) AS BIGINT) AS times"
+    return Reach(
+        f"{sums} FROM ({found.sql}) AS found GROUP BY name ORDER BY times DESC, name", found.values
+    )
+
+
+def _counts(db: Connection, found: Reach, page: Page) -> list[Count]:
     rows = db.all(
-        f"{sql} LIMIT :limit OFFSET :offset", {**values, "limit": page.limit, "offset": page.offset}
+        f"{found.sql} LIMIT :limit OFFSET :offset",
+        {**found.values, "limit": page.limit, "offset": page.offset},
     )
     return [Count(name=name, count=count) for name, count in rows]

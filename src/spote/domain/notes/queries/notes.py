@@ -5,13 +5,24 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from spote.domain.notes.links import title_key
-from spote.domain.notes.model import EXCERPT_LENGTH, NoteFilter, Person, UpdatedBy
-from spote.domain.notes.reach import LIVE, TRASHED, Reach, any_of, bucket_reach, reach
+from spote.domain.notes.model import EXCERPT_LENGTH, Access, NoteFilter, Person, UpdatedBy
+from spote.domain.notes.reach import (
+    LIVE,
+    SHARED_NOTES,
+    TRASHED,
+    Reach,
+    any_of,
+    bearing_any,
+    bucket_reach,
+    own_reach,
+    reach,
+    shared_reach,
+)
 from spote.identity import Actor
 from spote.paging import Page
 from spote.storage import Connection, to_ms
 
-JOINS = (
+_JOINS = (
     " JOIN revisions AS r ON r.account_id = n.account_id AND r.note_id = n.id AND r.version = n.version"
     " LEFT JOIN accounts AS u ON u.id = r.by_account"
 )
@@ -19,6 +30,13 @@ _HEAD = (
     "n.number, n.account_id, n.id, n.title, n.bucket, n.tags, n.version, n.created_at, n.updated_at, n.trashed_at,"
     " r.by_account, u.name, u.email, r.via, r.token_label, r.client"
 )
+# For an actor with whom notes are shared: at which level, and by whom.
+_SHARED_HEAD = ", g.permission, o.name, o.email"
+_SHARED_JOINS = (
+    " LEFT JOIN shares AS g ON g.guest_id = :me AND g.note_id = n.id AND g.account_id = n.account_id"
+    " LEFT JOIN accounts AS o ON o.id = g.account_id"
+)
+NO_TEXT = "''"
 _EXCERPT = f"substr(n.text, 1, {EXCERPT_LENGTH * 2})"
 
 
@@ -37,6 +55,8 @@ class StoredNote(NamedTuple):
     updated_at: int  # ms
     trashed_at: int | None  # ms
     updated_by: UpdatedBy
+    access: Access = "owner"
+    owner: Person | None = None  # None: the actor
 
 
 class NoteValues(NamedTuple):
@@ -49,12 +69,12 @@ class NoteValues(NamedTuple):
 
 
 def note_by_id(
-    db: Connection, actor: Actor, note_id: str, *, trashed: bool = False
+    db: Connection, actor: Actor, note_id: str, *, trashed: bool = False, whole: bool = True
 ) -> StoredNote | None:
-    """A live note, or one in the trash; only within the actor's reach."""
-    within = reach(actor, trashed=trashed)
+    """A live note, or one of their own in the trash; only within the actor's reach. Not `whole`: without the text."""
+    within = own_reach(actor, trashed=True) if trashed else reach(actor, named="= :id")
     row = db.one(
-        f"SELECT n.text, {_HEAD} FROM notes AS n{JOINS}"
+        f"SELECT {'n.text' if whole else NO_TEXT}, {head(actor)} FROM notes AS n{joins(actor)}"
         f" WHERE {within.sql} AND n.id = :id AND {TRASHED if trashed else LIVE}",
         {**within.values, "id": note_id},
     )
@@ -64,12 +84,10 @@ def note_by_id(
 def notes_by_id(db: Connection, actor: Actor, note_ids: Sequence[str]) -> list[StoredNote]:
     if not note_ids:
         return []
-    within, named = reach(actor), any_of("n.id", "id", note_ids)
-    rows = db.all(
-        f"SELECT n.text, {_HEAD} FROM notes AS n{JOINS} WHERE {within.sql} AND {named.sql} AND {LIVE}"
-        " ORDER BY n.id LIMIT :limit",
-        {**within.values, **named.values, "limit": len(note_ids)},
+    found = both_kinds(
+        actor, f"n.text, {head(actor)}", joins(actor), any_of("n.id", "id", note_ids)
     )
+    rows = db.all(f"{found.sql} ORDER BY id LIMIT :limit", {**found.values, "limit": len(note_ids)})
     return [stored_note(row) for row in rows]
 
 
@@ -77,24 +95,39 @@ def notes_page(
     db: Connection, actor: Actor, wanted: NoteFilter, page: Page, *, whole: bool
 ) -> list[StoredNote]:
     """Newest first; the page is found in an index alone, before any text is touched."""
-    within = _filtered(actor, wanted)
+    if wanted.shared == "only" and not actor.reaches_shared_notes:
+        return []
+    found = _page_of(actor, wanted)
     rows = db.all(
-        f"SELECT {'n.text' if whole else _EXCERPT}, {_HEAD} FROM ("
-        f"SELECT n.number FROM notes AS n WHERE {within.sql} AND {LIVE}"
-        f" ORDER BY n.{wanted.sort} DESC, n.id DESC LIMIT :limit OFFSET :offset"
-        f") AS p JOIN notes AS n ON n.account_id = :me AND n.number = p.number{JOINS}"
+        f"SELECT {'n.text' if whole else _EXCERPT}, {head(actor)} FROM ({found.sql}"
+        " LIMIT :limit OFFSET :offset"
+        f") AS p JOIN notes AS n ON n.account_id = p.account_id AND n.number = p.number{joins(actor)}"
         f" ORDER BY n.{wanted.sort} DESC, n.id DESC",
-        {**within.values, "limit": page.limit, "offset": page.offset},
+        {
+            **found.values,
+            "limit": page.limit,
+            "offset": page.offset,
+            "end": page.offset + page.limit,
+        },
     )
     return [stored_note(row) for row in rows]
 
 
 def count_notes(db: Connection, actor: Actor, wanted: NoteFilter) -> int:
+    own = 0 if wanted.shared == "only" else _count_own(db, actor, wanted)
+    if wanted.shared == "exclude" or not actor.reaches_shared_notes:
+        return own
+    within = _filtered(wanted, shared_reach(actor), of_own=False)
+    sql = f"SELECT count(*) FROM {SHARED_NOTES} WHERE {within.sql} AND {LIVE}"
+    return own + _number(db, sql, within.values)
+
+
+def _count_own(db: Connection, actor: Actor, wanted: NoteFilter) -> int:
     """From the buckets' counts where the filter and the grant speak of buckets alone: no scan."""
     grant = actor.grant
-    narrower = wanted.tags or wanted.updated_since or wanted.shared == "only"
+    narrower = wanted.tags or wanted.updated_since
     if narrower or grant.tags is not None or grant.own_notes_only:
-        within = _filtered(actor, wanted)
+        within = _filtered(wanted, own_reach(actor), of_own=True)
         return _number(
             db, f"SELECT count(*) FROM notes AS n WHERE {within.sql} AND {LIVE}", within.values
         )
@@ -109,9 +142,9 @@ def count_notes(db: Connection, actor: Actor, wanted: NoteFilter) -> int:
 
 
 def trash_page(db: Connection, actor: Actor, page: Page) -> list[StoredNote]:
-    within = reach(actor, trashed=True)
+    within = own_reach(actor, trashed=True)
     rows = db.all(
-        f"SELECT {_EXCERPT}, {_HEAD} FROM notes AS n{JOINS} WHERE {within.sql} AND {TRASHED}"
+        f"SELECT {_EXCERPT}, {head(actor)} FROM notes AS n{joins(actor)} WHERE {within.sql} AND {TRASHED}"
         " ORDER BY n.trashed_at DESC, n.id DESC LIMIT :limit OFFSET :offset",
         {**within.values, "limit": page.limit, "offset": page.offset},
     )
@@ -119,7 +152,7 @@ def trash_page(db: Connection, actor: Actor, page: Page) -> list[StoredNote]:
 
 
 def count_trash(db: Connection, actor: Actor) -> int:
-    within = reach(actor, trashed=True)
+    within = own_reach(actor, trashed=True)
     return _number(
         db,
         f"SELECT count(*) FROM notes AS n WHERE {within.sql} AND {TRASHED}",
@@ -212,14 +245,47 @@ def delete_expired_trash(db: Connection, account_id: str, *, before: int, limit:
     )
 
 
+def both_kinds(actor: Actor, columns: str, joined: str, named: Reach) -> Reach:
+    """SQL of live notes that have one of these names: their own, then those that others share with the actor.
+
+    To be ordered by the names of columns.
+    """
+    own = own_reach(actor)
+    sql = f"SELECT {columns} FROM notes AS n{joined} WHERE {own.sql} AND {named.sql} AND {LIVE}"
+    if actor.reaches_shared_notes:
+        shared = f"{shared_reach(actor).sql} AND {named.sql.replace('n.id ', 'sh.note_id ')}"
+        theirs = f"SELECT {columns} FROM {SHARED_NOTES}{joined} WHERE {shared} AND {LIVE}"
+        sql += f" UNION ALL {theirs}"
+    return Reach(f"SELECT * FROM ({sql}) AS found", {**own.values, **named.values})
+
+
+def head(actor: Actor) -> str:
+    """The columns of a note but for its text, with `joins`."""
+    return _HEAD + _SHARED_HEAD if actor.reaches_shared_notes else _HEAD
+
+
+def joins(actor: Actor) -> str:
+    return _JOINS + _SHARED_JOINS if actor.reaches_shared_notes else _JOINS
+
+
 def stored_note(row: Sequence[Any]) -> StoredNote:
-    """Of a row of a text and `HEAD`."""
+    """Of a row of a text and `head`."""
     text, number, account_id, note_id, title, bucket, tags, *rest = row
     version, created_at, updated_at, trashed_at, *author = rest
+    author, shared = author[:6], author[6:]
     return StoredNote(
         text, number, account_id, note_id, title, bucket, from_json(tags), version, created_at, updated_at, trashed_at,
-        updated_by(*author),
+        updated_by(*author), *_shared_by(account_id, *shared),
     )  # fmt: skip
+
+
+def _shared_by(
+    account_id: str, permission: Access | None = None, name: str = "", email: str = ""
+) -> tuple[Access, Person | None]:
+    """The actor's level, and the owner of what is not their own."""
+    if permission is None:
+        return "owner", None
+    return permission, Person.model_validate({"_id": account_id, "name": name, "email": email})
 
 
 def updated_by(
@@ -248,21 +314,36 @@ def from_json(tags: str) -> tuple[str, ...]:
     return () if tags == "[]" else tuple(json.loads(tags))
 
 
-def _filtered(actor: Actor, wanted: NoteFilter) -> Reach:
-    within = reach(actor)
+def _page_of(actor: Actor, wanted: NoteFilter) -> Reach:
+    """SQL that ends with its order, without limit: the account and number of each note. Shared ones lie elsewhere."""
+    order = f"{wanted.sort} DESC, id DESC"
+    mine = _filtered(wanted, own_reach(actor), of_own=True)
+    own = f" FROM notes AS n WHERE {mine.sql} AND {LIVE}"
+    if wanted.shared == "exclude" or not actor.reaches_shared_notes:
+        sql = f"SELECT n.account_id, n.number{own} ORDER BY n.{wanted.sort} DESC, n.id DESC"
+        return Reach(sql, mine.values)
+    theirs = _filtered(wanted, shared_reach(actor), of_own=False)
+    columns = f"SELECT n.account_id, n.number, n.id, n.{wanted.sort}"
+    shared = f"{columns} FROM {SHARED_NOTES} WHERE {theirs.sql} AND {LIVE}"
+    if wanted.shared == "only":
+        return Reach(f"{shared} ORDER BY n.{wanted.sort} DESC, n.id DESC", theirs.values)
+    first = f"SELECT * FROM ({columns}{own} ORDER BY n.{wanted.sort} DESC, n.id DESC LIMIT :end) AS mine"
+    return Reach(
+        f"SELECT account_id, number FROM ({first} UNION ALL {shared}) AS both_kinds ORDER BY {order}",
+        {**mine.values, **theirs.values},
+    )
+
+
+def _filtered(wanted: NoteFilter, within: Reach, *, of_own: bool) -> Reach:
     conditions, values = [within.sql], dict(within.values)
     if wanted.buckets:
         named = any_of("n.bucket", "bucket", wanted.buckets)
         conditions.append(named.sql)
         values |= named.values
     if wanted.tags:
-        tagged = any_of("t.tag", "tag", wanted.tags)
-        conditions.append(
-            f"n.id IN (SELECT t.note_id FROM note_tags AS t WHERE t.account_id = :me AND {tagged.sql})"
-        )
+        tagged = bearing_any(wanted.tags, of_own=of_own)
+        conditions.append(tagged.sql)
         values |= tagged.values
-    if wanted.shared == "only":
-        conditions.append("n.account_id <> :me")
     if wanted.updated_since:
         conditions.append("n.updated_at >= :updated_since")
         values["updated_since"] = to_ms(wanted.updated_since)

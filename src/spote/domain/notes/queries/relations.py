@@ -2,8 +2,8 @@
 
 from spote.domain.notes.links import title_key
 from spote.domain.notes.model import NoteTitle, Relation
-from spote.domain.notes.queries.notes import StoredNote
-from spote.domain.notes.reach import LIVE, any_of, reach
+from spote.domain.notes.queries.notes import StoredNote, both_kinds
+from spote.domain.notes.reach import LIVE, any_of, lies_with, reach
 from spote.identity import Actor, CredentialKind
 from spote.storage import Connection, to_time
 
@@ -99,13 +99,13 @@ def notes_by_titles(db: Connection, actor: Actor, titles: list[str]) -> dict[str
     """The oldest reachable note of each title, by the title's key."""
     if not titles:
         return {}
-    within, named = reach(actor), any_of("n.title_key", "key", [title_key(it) for it in titles])
+    named = any_of("n.title_key", "key", [title_key(it) for it in titles])
+    found = both_kinds(actor, "n.title_key, n.id, n.title, n.bucket, n.created_at", "", named)
     rows = db.all(
-        "SELECT title_key, id, title, bucket FROM (SELECT n.title_key, n.id, n.title, n.bucket,"
-        " row_number() OVER (PARTITION BY n.title_key ORDER BY n.created_at, n.id) AS place"
-        f" FROM notes AS n WHERE {within.sql} AND {named.sql} AND {LIVE}"
-        ") AS placed WHERE place = 1 ORDER BY title_key LIMIT :limit",
-        {**within.values, **named.values, "limit": len(titles)},
+        "SELECT title_key, id, title, bucket FROM (SELECT f.title_key, f.id, f.title, f.bucket,"
+        " row_number() OVER (PARTITION BY f.title_key ORDER BY f.created_at, f.id) AS place"
+        f" FROM ({found.sql}) AS f) AS placed WHERE place = 1 ORDER BY title_key LIMIT :limit",
+        {**found.values, "limit": len(titles)},
     )
     return {key: _title(*row) for key, *row in rows}
 
@@ -113,12 +113,8 @@ def notes_by_titles(db: Connection, actor: Actor, titles: list[str]) -> dict[str
 def notes_by_ids(db: Connection, actor: Actor, note_ids: list[str]) -> dict[str, NoteTitle]:
     if not note_ids:
         return {}
-    within, named = reach(actor), any_of("n.id", "id", note_ids)
-    rows = db.all(
-        f"SELECT n.id, n.title, n.bucket FROM notes AS n WHERE {within.sql} AND {named.sql} AND {LIVE}"
-        " ORDER BY n.id LIMIT :limit",
-        {**within.values, **named.values, "limit": len(note_ids)},
-    )
+    found = both_kinds(actor, "n.id, n.title, n.bucket", "", any_of("n.id", "id", note_ids))
+    rows = db.all(f"{found.sql} ORDER BY id LIMIT :limit", {**found.values, "limit": len(note_ids)})
     return {row[0]: _title(*row) for row in rows}
 
 
@@ -127,12 +123,12 @@ def backlinks_to(db: Connection, actor: Actor, note: StoredNote) -> list[NoteTit
     within = reach(actor)
     rows = db.all(
         "SELECT n.id, n.title, n.bucket FROM notes AS n"
-        " WHERE n.id IN (SELECT l.note_id FROM note_links AS l WHERE l.account_id = :account_id"
+        " WHERE (n.account_id, n.id) IN (SELECT l.account_id, l.note_id FROM note_links AS l"
+        f" WHERE {lies_with(actor, 'l.account_id')}"
         " AND ((l.kind = 'id' AND l.target = :note_id) OR (l.kind = 'title' AND l.target = :title_key)))"
         f" AND {within.sql} AND n.id <> :note_id AND {LIVE} ORDER BY n.updated_at DESC, n.id DESC LIMIT :limit",
         {
             **within.values,
-            "account_id": note.account_id,
             "note_id": note.id,
             "title_key": title_key(note.title),
             "limit": LINKS_LIMIT,

@@ -86,7 +86,7 @@ def revisions_page(
     db: Connection, actor: Actor, note: StoredNote, page: Page, *, with_text: bool
 ) -> list[StoredRevision]:
     """Newest first; those that lay outside the grant's places at their time are left out."""
-    past = revision_reach(actor.grant)
+    past = revision_reach(actor)
     text = "coalesce(r.text, n.text)" if with_text else "NULL"
     rows = db.all(
         f"SELECT {text}, {_COLUMNS}{_FROM} AND {past.sql} ORDER BY r.version DESC LIMIT :limit OFFSET :offset",
@@ -96,17 +96,18 @@ def revisions_page(
 
 
 def count_revisions(db: Connection, actor: Actor, note: StoredNote) -> int:
-    past = revision_reach(actor.grant)
+    past = revision_reach(actor)
     row = db.one(f"SELECT count(*){_FROM} AND {past.sql}", {**past.values, **_key(note)})
     return int(row[0]) if row else 0
 
 
 def revision_by_version(
-    db: Connection, actor: Actor, note: StoredNote, version: int
+    db: Connection, actor: Actor, note: StoredNote, version: int, *, whole: bool = True
 ) -> StoredRevision | None:
-    past = revision_reach(actor.grant)
+    past = revision_reach(actor)
+    text = "coalesce(r.text, n.text)" if whole else "NULL"
     row = db.one(
-        f"SELECT coalesce(r.text, n.text), {_COLUMNS}{_FROM} AND r.version = :version AND {past.sql}",
+        f"SELECT {text}, {_COLUMNS}{_FROM} AND r.version = :version AND {past.sql}",
         {**past.values, **_key(note), "version": version},
     )
     return _revision(row) if row else None

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from spote.domain.notes.reach import LIVE, Reach, any_of, reach
+from spote.domain.notes.reach import (
+    LIVE,
+    SHARED_NOTES,
+    Reach,
+    any_of,
+    own_reach,
+    reach,
+    shared_reach,
+)
 from spote.identity import Actor
 from spote.storage import Connection
 
@@ -126,17 +134,38 @@ def vectors_since(
 
 
 def reachable_vectors(
-    db: Connection, actor: Actor, numbers: Sequence[int], wished: Reach
+    db: Connection, actor: Actor, account_id: str, numbers: Sequence[int], wished: Reach
 ) -> list[ReachableVector]:
+    """Of the passages with these numbers, in an account's notes."""
     if not numbers:
         return []
     within, named = reach(actor), any_of("p.number", "passage", _filled_up(numbers))
     rows = db.all(
         "SELECT p.number, p.vector, p.starts_at, p.ends_at, n.id FROM passages AS p"
         " JOIN notes AS n ON n.account_id = p.account_id AND n.id = p.note_id"
-        f" WHERE p.account_id = :me AND {named.sql} AND {within.sql}{wished.sql} AND {LIVE}"
+        f" WHERE p.account_id = :owner AND {named.sql} AND {within.sql}{wished.sql} AND {LIVE}"
         " ORDER BY p.number LIMIT :limit",
-        {**within.values, **wished.values, **named.values, "limit": len(numbers)},
+        {
+            **within.values,
+            **wished.values,
+            **named.values,
+            "owner": account_id,
+            "limit": len(numbers),
+        },
+    )
+    return [ReachableVector(*row) for row in rows]
+
+
+def shared_vectors(
+    db: Connection, actor: Actor, account_id: str, model: str, wished: Reach
+) -> list[ReachableVector]:
+    """Of all notes that the account shares with the actor: for one that shares few."""
+    within = shared_reach(actor)
+    rows = db.all(
+        f"SELECT p.number, p.vector, p.starts_at, p.ends_at, n.id FROM {SHARED_NOTES}"
+        " JOIN passages AS p ON p.account_id = n.account_id AND p.note_id = n.id"
+        f" WHERE {within.sql}{wished.sql} AND sh.account_id = :owner AND p.model = :model AND {LIVE}",
+        {**within.values, **wished.values, "owner": account_id, "model": model},
     )
     return [ReachableVector(*row) for row in rows]
 
@@ -148,8 +177,8 @@ def _filled_up(numbers: Sequence[int]) -> list[int]:
 
 
 def reachable_notes(db: Connection, actor: Actor, wished: Reach) -> list[int]:
-    """The numbers of all live notes within reach; as many as the account has, at most."""
-    within = reach(actor)
+    """The numbers of all their own live notes within reach; as many as the account has, at most."""
+    within = own_reach(actor)
     rows = db.all(
         f"SELECT n.number FROM notes AS n WHERE {within.sql}{wished.sql} AND {LIVE}",
         {**within.values, **wished.values},
@@ -157,12 +186,22 @@ def reachable_notes(db: Connection, actor: Actor, wished: Reach) -> list[int]:
     return [row[0] for row in rows]
 
 
-def vectors_of_note(db: Connection, actor: Actor, note_id: str, model: str) -> list[bytes]:
-    within = reach(actor)
+def shared_notes(db: Connection, actor: Actor, wished: Reach) -> list[tuple[str, int]]:
+    """Owner and number of all notes that others share with the actor."""
+    within = shared_reach(actor)
     rows = db.all(
-        "SELECT p.vector FROM passages AS p"
-        " JOIN notes AS n ON n.account_id = p.account_id AND n.id = p.note_id"
-        f" WHERE p.account_id = :me AND p.note_id = :note_id AND p.model = :model AND {within.sql} AND {LIVE}"
+        f"SELECT n.account_id, n.number FROM {SHARED_NOTES} WHERE {within.sql}{wished.sql} AND {LIVE}",
+        {**within.values, **wished.values},
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def vectors_of_note(db: Connection, actor: Actor, note_id: str, model: str) -> list[bytes]:
+    within = reach(actor, named="= :note_id")
+    rows = db.all(
+        "SELECT p.vector FROM notes AS n"
+        " JOIN passages AS p ON p.account_id = n.account_id AND p.note_id = n.id"
+        f" WHERE n.id = :note_id AND p.model = :model AND {within.sql} AND {LIVE}"
         " ORDER BY p.starts_at LIMIT :limit",
         {**within.values, "note_id": note_id, "model": model, "limit": PASSAGES_PER_NOTE},
     )

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from spote.domain.notes.reach import LIVE
+from spote.identity import Actor
 from spote.storage import Connection
 
 
@@ -55,6 +56,14 @@ def live_version(db: Connection, account_id: str, note_id: str) -> int | None:
     return int(row[0]) if row else None
 
 
+def count_readable_waiting(db: Connection, actor: Actor) -> int:
+    """Of the notes that the account may read."""
+    return sum(
+        _number(db, f"SELECT count(*) FROM {notes}", {"me": actor.account_id})
+        for notes in _readable(actor)
+    )
+
+
 def count_waiting(db: Connection, account_id: str) -> int:
     row = db.one(
         "SELECT count(*) FROM unembedded WHERE account_id = :account_id", {"account_id": account_id}
@@ -62,23 +71,44 @@ def count_waiting(db: Connection, account_id: str) -> int:
     return int(row[0]) if row else 0
 
 
-def newest_waiting(db: Connection, account_id: str, *, count: int) -> int | None:
-    """Since when the last of the newest ones waits, without those whose next try is later; None where nothing waits."""
-    row = db.one(
-        "SELECT min(since) FROM (SELECT since FROM unembedded"
-        " WHERE account_id = :account_id AND retry_at <= :now ORDER BY since DESC LIMIT :count) AS newest",
-        {"account_id": account_id, "now": db.now, "count": count},
-    )
-    return row[0] if row else None
+def newest_waiting(db: Connection, actor: Actor, *, count: int) -> int | None:
+    """Since when the last of the newest ones waits that the account may read, without those whose next try is later.
+
+    None where nothing waits.
+    """
+    found = [
+        row[0]
+        for notes in _readable(actor)
+        for row in db.all(
+            f"SELECT w.since FROM {notes} AND w.retry_at <= :now ORDER BY w.since DESC LIMIT :count",
+            {"me": actor.account_id, "now": db.now, "count": count},
+        )
+    ]
+    return min(sorted(found, reverse=True)[:count], default=None)
 
 
-def has_waiting_since(db: Connection, account_id: str, since: int) -> bool:
-    row = db.one(
-        "SELECT 1 FROM unembedded"
-        " WHERE account_id = :account_id AND since >= :since AND retry_at <= :now LIMIT 1",
-        {"account_id": account_id, "since": since, "now": db.now},
+def has_waiting_since(db: Connection, actor: Actor, since: int) -> bool:
+    values = {"me": actor.account_id, "since": since, "now": db.now}
+    return any(
+        db.one(
+            f"SELECT 1 FROM {notes} AND w.since >= :since AND w.retry_at <= :now LIMIT 1", values
+        )
+        for notes in _readable(actor)
     )
-    return row is not None
+
+
+def _readable(actor: Actor) -> list[str]:
+    """FROM and WHERE: of their own notes, and of those that others share with them."""
+    own = "unembedded AS w WHERE w.account_id = :me"
+    if not actor.reaches_shared_notes:
+        return [own]
+    shared = "shares AS sh JOIN unembedded AS w ON w.account_id = sh.account_id AND w.note_id = sh.note_id"
+    return [own, f"{shared} WHERE sh.guest_id = :me"]
+
+
+def _number(db: Connection, sql: str, values: dict[str, object]) -> int:
+    row = db.one(sql, values)
+    return int(row[0]) if row else 0
 
 
 def count_all_waiting(db: Connection) -> int:
@@ -135,6 +165,16 @@ def serving_model(db: Connection, account_id: str) -> str | None:
     row = db.one(
         "SELECT model FROM embedded_accounts WHERE account_id = :account_id",
         {"account_id": account_id},
+    )
+    return row[0] if row else None
+
+
+def model_of_owners(db: Connection, actor: Actor) -> str | None:
+    """That of somebody who shares a note with the account, for one that has none of its own yet."""
+    row = db.one(
+        "SELECT e.model FROM shares AS sh JOIN embedded_accounts AS e ON e.account_id = sh.account_id"
+        " WHERE sh.guest_id = :me AND e.model IS NOT NULL LIMIT 1",
+        {"me": actor.account_id},
     )
     return row[0] if row else None
 

@@ -29,6 +29,8 @@ class PostgreSQLWords:
     # A sum, or PostgreSQL would walk the account's rows in that order, and unpack each one's vector.
     newest_first = "w.number + 0 DESC"
     where = "w.account_id = :me AND w.words @@ CAST(:match AS tsquery)"
+    where_readable = "w.words @@ CAST(:match AS tsquery)"  # readers are words of each row
+    is_of_note = "n.account_id = w.account_id AND n.number = w.number"
 
     def match_query(
         self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, in_body: bool
@@ -41,9 +43,17 @@ class PostgreSQLWords:
         return f"'{_account_word(account_id)}'&{wanted}"
 
     def put(
-        self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str
+        self,
+        db: "Connection",
+        *,
+        number: int,
+        account_id: str,
+        title: str,
+        labels: str,
+        body: str,
+        guest_ids: Sequence[str] = (),
     ) -> None:
-        made = list(vectors(account_id, title, labels, body))
+        made = list(vectors((account_id, *guest_ids), title, labels, body))
         key = {"account_id": account_id, "number": number, "parts": len(made)}
         db.send_each(
             "WITH gone AS (DELETE FROM note_words"
@@ -64,8 +74,9 @@ class PostgreSQLWords:
 WORDS = PostgreSQLWords()
 
 
-def vectors(account_id: str, title: str, labels: str, body: str) -> Iterator[str]:
+def vectors(account_ids: Sequence[str], title: str, labels: str, body: str) -> Iterator[str]:
     """What the index keeps of a note: one vector for all but long texts."""
+    readers = " ".join(f"'{_account_word(one)}'" for one in account_ids)
     for part, words in enumerate(_parts(_words(body))):
         places: dict[str, list[str]] = {}
         place = 1
@@ -74,7 +85,7 @@ def vectors(account_id: str, title: str, labels: str, body: str) -> Iterator[str
             place = _add(places, _words(labels), LABELS, place) + GAP
         _add(places, words, BODY, place)
         vector = " ".join(f"'{word}':{','.join(at[:PLACES])}" for word, at in places.items())
-        yield f"'{_account_word(account_id)}' {vector}"
+        yield f"{readers} {vector}"
 
 
 def _words(text: str) -> list[str]:

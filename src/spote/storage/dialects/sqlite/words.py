@@ -17,6 +17,8 @@ class SQLiteWords:
     number = "w.rowid"
     newest_first = "w.rowid DESC"
     where = "note_words MATCH :match"
+    where_readable = where  # readers are words of the row
+    is_of_note = "n.number = w.rowid"
 
     def match_query(
         self, account_id: str, phrases: Sequence[Sequence[str]], *, prefix: bool, in_body: bool
@@ -28,14 +30,22 @@ class SQLiteWords:
         return f'account : "{_account_word(account_id)}" AND {columns} : ({" AND ".join(quoted)})'
 
     def put(
-        self, db: "Connection", *, number: int, account_id: str, title: str, labels: str, body: str
+        self,
+        db: "Connection",
+        *,
+        number: int,
+        account_id: str,
+        title: str,
+        labels: str,
+        body: str,
+        guest_ids: Sequence[str] = (),
     ) -> None:
         db.execute(
             "INSERT OR REPLACE INTO note_words (rowid, account, title, labels, body)"
             " VALUES (:number, :account, :title, :labels, :body)",
             {
                 "number": number,
-                "account": _account_word(account_id),
+                "account": " ".join(map(_account_word, (account_id, *guest_ids))),
                 "title": title,
                 "labels": labels,
                 "body": body,
