@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { NoteEditorProps } from "./props";
 import type { Action } from "./rich/commands";
-import { RichSurface } from "./rich/surface";
 import type { Slash } from "./rich/slash";
+import { RichSurface } from "./rich/surface";
 import { canBeRich, EditorSession, type SessionHost } from "./session";
 import { SourceSurface } from "./source/surface";
 import { LinkDialog } from "./ui/LinkDialog";
-import { SlashMenu, type SlashKeys } from "./ui/SlashMenu";
+import { type SlashKeys, SlashMenu } from "./ui/SlashMenu";
 import { Toolbar } from "./ui/Toolbar";
 import { Uploads } from "./ui/Uploads";
 import { useUploads } from "./ui/useUploads";
@@ -64,7 +64,11 @@ function OneNote({ text, readOnly, onChange, mode, noteLinks, upload }: NoteEdit
   const run = useCallback((action: Action) => rich(session.current)?.run(action), []);
   const pick = useCallback(() => picker.current?.click(), []);
   const choose = (action: Action | "link" | "file", at: Slash): void => {
-    rich(session.current)?.runFromSlash(action === "link" || action === "file" ? null : action, at.from, at.to);
+    rich(session.current)?.runFromSlash(
+      action === "link" || action === "file" ? null : action,
+      at.from,
+      at.to,
+    );
     setSlash(null);
     if (action === "link") setLinking(true);
     if (action === "file") pick();
@@ -90,7 +94,9 @@ function OneNote({ text, readOnly, onChange, mode, noteLinks, upload }: NoteEdit
         />
       )}
       {mode === "rich" && !isRich && (
-        <p className="editor-hint">This note is long. It is shown as Markdown, so that writing stays quick.</p>
+        <p className="editor-hint">
+          This note is long. It is shown as Markdown, so that writing stays quick.
+        </p>
       )}
       <div ref={place} className="editor-place" />
       <input

@@ -51,7 +51,8 @@ export class EditorSession {
       changed: (before, after, apart) => this.edited(before, after, apart),
       undo: () => this.travel("undo"),
       redo: () => this.travel("redo"),
-      send: (files, done) => this.host.send(files, (file) => (this.surface === surface ? done(file) : this.insertFile(file))),
+      send: (files, done) =>
+        this.host.send(files, (file) => (this.surface === surface ? done(file) : this.insertFile(file))),
       slash: this.host.slash,
       selected: this.host.selected,
       askForLink: this.host.askForLink,

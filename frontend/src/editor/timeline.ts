@@ -50,7 +50,8 @@ export class Timeline {
   /** An edit took the note from one moment to the next. `apart` starts a step of its own. */
   record(before: Moment, after: Moment, apart = false): void {
     const time = this.now();
-    const joins = !apart && !this.isMixed && this.at > 0 && time - this.last < SHORT && time - this.since < LONG;
+    const joins =
+      !apart && !this.isMixed && this.at > 0 && time - this.last < SHORT && time - this.since < LONG;
     this.last = apart ? Number.NEGATIVE_INFINITY : time;
     this.steps.length = this.at + 1;
     const here = this.steps[this.at] as Step;

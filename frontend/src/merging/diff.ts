@@ -25,12 +25,18 @@ export function changes(a: readonly string[], b: readonly string[]): Change[] {
   return middle(a, b, head, endA, endB);
 }
 
-function middle(a: readonly string[], b: readonly string[], head: number, endA: number, endB: number): Change[] {
+function middle(
+  a: readonly string[],
+  b: readonly string[],
+  head: number,
+  endA: number,
+  endB: number,
+): Change[] {
   const n = endA - head;
   const m = endB - head;
   const most = Math.min(n + m, PATIENCE);
   const trace: Int32Array[] = [];
-  let reach = new Int32Array(2 * most + 3);
+  const reach = new Int32Array(2 * most + 3);
   const mid = most + 1;
   for (let d = 0; d <= most; d++) {
     trace.push(reach.slice());
@@ -82,7 +88,11 @@ export type Region =
   | { conflict: true; mine: string[]; original: string[]; theirs: string[] };
 
 /** The three-way merge of rows, region by region. Changes that touch each other belong to one region. */
-export function regions(mine: readonly string[], original: readonly string[], theirs: readonly string[]): Region[] {
+export function regions(
+  mine: readonly string[],
+  original: readonly string[],
+  theirs: readonly string[],
+): Region[] {
   const left = changes(original, mine);
   const right = changes(original, theirs);
   const out: Region[] = [];
@@ -92,7 +102,10 @@ export function regions(mine: readonly string[], original: readonly string[], th
   let i = 0;
   let j = 0;
   while (i < left.length || j < right.length) {
-    const from = Math.min(left[i]?.fromA ?? Number.POSITIVE_INFINITY, right[j]?.fromA ?? Number.POSITIVE_INFINITY);
+    const from = Math.min(
+      left[i]?.fromA ?? Number.POSITIVE_INFINITY,
+      right[j]?.fromA ?? Number.POSITIVE_INFINITY,
+    );
     if (from > at) out.push({ conflict: false, taken: original.slice(at, from) });
     let to = from;
     let [growA, growB, fromLeft, fromRight] = [0, 0, 0, 0];
@@ -122,7 +135,13 @@ export function regions(mine: readonly string[], original: readonly string[], th
   return out;
 }
 
-function decided(mine: string[], original: string[], theirs: string[], byMe: boolean, byThem: boolean): Region[] {
+function decided(
+  mine: string[],
+  original: string[],
+  theirs: string[],
+  byMe: boolean,
+  byThem: boolean,
+): Region[] {
   const alike = mine.length === theirs.length && mine.every((token, at) => token === theirs[at]);
   if (!byThem || alike) return [{ conflict: false, taken: mine }];
   if (!byMe) return [{ conflict: false, taken: theirs }];

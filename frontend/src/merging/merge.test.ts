@@ -6,7 +6,9 @@ import { words } from "./words";
 describe("merge", () => {
   it("takes both sides' changes of different lines, and of different words of one line", () => {
     expect(merge("a\nb\nc\n", "A\nb\nc\n", "a\nb\nC\n")).toEqual({ text: "A\nb\nC\n", conflicts: 0 });
-    expect(merge("the quick fox\n", "the slow fox\n", "the quick fox jumps\n").text).toBe("the slow fox jumps\n");
+    expect(merge("the quick fox\n", "the slow fox\n", "the quick fox jumps\n").text).toBe(
+      "the slow fox jumps\n",
+    );
   });
 
   it("keeps both where the same word was changed, and says so", () => {

@@ -24,7 +24,12 @@ export function align(before: readonly Node[], now: readonly Node[]): (number | 
   return origin;
 }
 
-function alignMiddle(before: readonly Node[], now: readonly Node[], at: number, origin: (number | null)[]): void {
+function alignMiddle(
+  before: readonly Node[],
+  now: readonly Node[],
+  at: number,
+  origin: (number | null)[],
+): void {
   let i = 0;
   let j = 0;
   const equalUpTo = (to: number): void => {

@@ -20,7 +20,8 @@ const builders = [
   gfmTaskListItemFromMarkdown(),
 ];
 
-export const parse = (text: string): Root => fromMarkdown(text, { extensions: syntax, mdastExtensions: builders });
+export const parse = (text: string): Root =>
+  fromMarkdown(text, { extensions: syntax, mdastExtensions: builders });
 
 /** Where a node stands in the text it was parsed from. */
 export interface Span {

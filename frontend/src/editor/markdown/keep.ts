@@ -107,7 +107,12 @@ class Keeper {
   private verbatim(at: number): Segment {
     const block = this.source.blocks[this.origin[at] ?? 0] as Node;
     const span = this.source.spans.get(block);
-    return { from: at, to: at + 1, text: span ? this.source.text.slice(span.start, span.end) : "", roomy: false };
+    return {
+      from: at,
+      to: at + 1,
+      text: span ? this.source.text.slice(span.start, span.end) : "",
+      roomy: false,
+    };
   }
 
   /** Two blocks that became neighbours because what stood between them is gone. */
@@ -119,7 +124,13 @@ class Keeper {
 
   private changed(from: number, to: number): Segment[] {
     const first = this.now[from] as Node;
-    const key = [this.source, this.around.preamble, ...this.now.slice(Math.max(0, from - 1), to + 1), from, to];
+    const key = [
+      this.source,
+      this.around.preamble,
+      ...this.now.slice(Math.max(0, from - 1), to + 1),
+      from,
+      to,
+    ];
     const known = remembered.get(first);
     if (known && known.key.length === key.length && known.key.every((part, at) => part === key[at]))
       return known.segments;
@@ -187,7 +198,9 @@ class Keeper {
     const start = left.length && !this.isFrontMatter(from - 1) ? from - 1 : from;
     const window = start === from && left.length ? all.slice(1) : all;
     const text = this.joined(window);
-    const read = readMarkdown(this.around.preamble + text, this.around.definitions).nodes.slice(this.around.count);
+    const read = readMarkdown(this.around.preamble + text, this.around.definitions).nodes.slice(
+      this.around.count,
+    );
     const wanted = this.now.slice(start, Math.min(this.now.length, to + 1));
     const a = visibleBlocks(read).map(shapeOf);
     const b = visibleBlocks(wanted).map(shapeOf);
@@ -271,7 +284,8 @@ function referencesIn(node: Node): string[] {
   const labels: string[] = [];
   node.descendants((child) => {
     for (const { attrs } of [child, ...child.marks])
-      if (typeof attrs["reference"] === "string") labels.push(normalised(attrs["reference"].replace(/^\w+:/, "")));
+      if (typeof attrs["reference"] === "string")
+        labels.push(normalised(attrs["reference"].replace(/^\w+:/, "")));
   });
   return labels;
 }

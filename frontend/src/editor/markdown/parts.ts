@@ -59,7 +59,8 @@ function nextCut(text: string, from: number): number {
 
 function collectFootnotes(node: RootContent, found: Set<string>): void {
   if (node.type === "footnoteDefinition") found.add(node.label ?? node.identifier);
-  else if ("children" in node) for (const child of node.children) collectFootnotes(child as RootContent, found);
+  else if ("children" in node)
+    for (const child of node.children) collectFootnotes(child as RootContent, found);
 }
 
 function preambleOf(definitions: Definitions, footnotes: ReadonlySet<string>): string {

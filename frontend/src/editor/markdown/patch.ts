@@ -78,7 +78,11 @@ export class Patcher {
   }
 
   private inline(was: Node, now: Node, lead: string, mine: string, tail: string): string {
-    const text = carryOver(mine, writeInline(was.content, this.writing), writeInline(now.content, this.writing));
+    const text = carryOver(
+      mine,
+      writeInline(was.content, this.writing),
+      writeInline(now.content, this.writing),
+    );
     return lead + this.sameLineEnds(text, mine) + tail;
   }
 
@@ -92,8 +96,8 @@ export class Patcher {
     if (!now.content.size) return null;
     const mine = this.slice(span);
     const parts = was.attrs["setext"]
-      ? /^()([^]*?)((?:\r\n|\n|\r)[ \t>]*(?:=+|-+)[ \t]*)$/.exec(mine)
-      : /^([ \t]*#{1,6}[ \t]+)([^]*?)((?:[ \t]+#+)?[ \t]*)$/.exec(mine);
+      ? /^()([\s\S]*?)((?:\r\n|\n|\r)[ \t>]*(?:=+|-+)[ \t]*)$/.exec(mine)
+      : /^([ \t]*#{1,6}[ \t]+)([\s\S]*?)((?:[ \t]+#+)?[ \t]*)$/.exec(mine);
     if (!parts?.[2]) return null;
     return this.inline(was, now, parts[1] ?? "", parts[2], parts[3] ?? "");
   }
@@ -126,13 +130,20 @@ export class Patcher {
     }
     out.push(...inner.slice(at));
     const ended = (inner.at(-1) ?? "").search(/[\r\n]/) >= 0;
-    return out.map((line, k) => line.replace(/[\r\n]+$/, "") + (k < out.length - 1 || ended ? this.source.lineEnd : ""));
+    return out.map(
+      (line, k) => line.replace(/[\r\n]+$/, "") + (k < out.length - 1 || ended ? this.source.lineEnd : ""),
+    );
   }
 
   // ------------------------------------------------------------- containers
 
   /** The children of `now` in the text of `was`: those that stayed as they are written, each new one in its place. */
-  private children(was: Node, now: Node, span: Span, leading = (lead: string): string => lead): string | null {
+  private children(
+    was: Node,
+    now: Node,
+    span: Span,
+    leading = (lead: string): string => lead,
+  ): string | null {
     const before = childrenOf(was);
     const first = this.source.spans.get(before[0] as Node);
     const last = this.source.spans.get(before.at(-1) as Node);
@@ -172,7 +183,8 @@ export class Patcher {
     };
     if (left !== null && right === left + 1) return between(left) ?? lineEnd + prefix;
     const isList = parent.type === N.bullet_list || parent.type === N.ordered_list;
-    if (isList && before.length > 1) return between(Math.min(left ?? 0, before.length - 2)) ?? lineEnd + prefix;
+    if (isList && before.length > 1)
+      return between(Math.min(left ?? 0, before.length - 2)) ?? lineEnd + prefix;
     const tight = isList ? parent.attrs["tight"] : parent.type === N.list_item && node.type.isInGroup("list");
     return tight ? lineEnd + prefix : `${lineEnd}${prefix.trimEnd()}${lineEnd}${prefix}`;
   }
@@ -210,7 +222,8 @@ export class Patcher {
     return after
       .map((node, at) => {
         const was = origin[at] ?? null;
-        const item = was === null ? this.freshChild(node, list, prefix) : this.patched(before[was] as Node, node);
+        const item =
+          was === null ? this.freshChild(node, list, prefix) : this.patched(before[was] as Node, node);
         const gap = at ? this.gap(before, origin[at - 1] ?? null, was, list, node, prefix) : "";
         return gap + item.replace(/^\d+/, String(start + at));
       })
@@ -262,7 +275,7 @@ export class Patcher {
     const mine = this.slice(place);
     if (shapeOf(was) === shapeOf(now)) return mine;
     const [, lead = "", content = "", blanks = "", pipe = ""] =
-      /^(\|?[ \t]*)([^]*?)([ \t]*)((?<!\\)(?:\\\\)*\|)?$/.exec(mine) ?? [];
+      /^(\|?[ \t]*)([\s\S]*?)([ \t]*)((?<!\\)(?:\\\\)*\|)?$/.exec(mine) ?? [];
     const text = carryOver(content, writeCell(was, this.writing), writeCell(now, this.writing));
     const wanted = blanks.length > 1 ? blanks.length + content.length - text.length : blanks.length;
     const opening = lead === "|" && text ? "| " : lead;

@@ -77,7 +77,10 @@ class Reader {
       case "table":
         return this.table(node);
       case "footnoteDefinition":
-        return N.footnote_definition.create({ label: node.label ?? node.identifier }, this.filled(node.children));
+        return N.footnote_definition.create(
+          { label: node.label ?? node.identifier },
+          this.filled(node.children),
+        );
       case "html":
         return rawBlock("html", (node satisfies Html).value);
       case "definition":
@@ -143,9 +146,11 @@ class Reader {
     const columns = node.children[0]?.children.length ?? 0;
     const rows = node.children.map((row, at) => {
       const type = at === 0 ? N.table_header : N.table_cell;
-      const cells = row.children.slice(0, columns).map((cell, column) =>
-        this.keep(type.create({ align: node.align?.[column] ?? null }, this.inline(cell.children)), cell),
-      );
+      const cells = row.children
+        .slice(0, columns)
+        .map((cell, column) =>
+          this.keep(type.create({ align: node.align?.[column] ?? null }, this.inline(cell.children)), cell),
+        );
       for (let column = cells.length; column < columns; column++)
         cells.push(type.create({ align: node.align?.[column] ?? null }));
       return this.keep(N.table_row.create(null, cells), row);
@@ -171,17 +176,24 @@ class Reader {
       case "strong":
         return within(M.strong.create({ marker: this.slice(node).slice(0, 2) }), node.children);
       case "delete":
-        return within(M.strike.create({ marker: this.slice(node).startsWith("~~") ? "~~" : "~" }), node.children);
+        return within(
+          M.strike.create({ marker: this.slice(node).startsWith("~~") ? "~~" : "~" }),
+          node.children,
+        );
       case "inlineCode":
         return node.value ? [schema.text(oneLine(node.value), M.code.create().addToSet(marks))] : [];
       case "break":
-        return [N.hard_break.create({ source: this.slice(node).startsWith("\\") ? "\\" : "  " }, null, marks)];
+        return [
+          N.hard_break.create({ source: this.slice(node).startsWith("\\") ? "\\" : "  " }, null, marks),
+        ];
       case "link":
         return within(this.link(node), node.children);
       case "linkReference":
         return this.linkReference(node, marks, within);
       case "image":
-        return [N.image.create({ src: node.url, alt: node.alt ?? "", title: node.title ?? null }, null, marks)];
+        return [
+          N.image.create({ src: node.url, alt: node.alt ?? "", title: node.title ?? null }, null, marks),
+        ];
       case "imageReference":
         return [this.imageReference(node, marks)];
       case "html":
@@ -194,7 +206,11 @@ class Reader {
   }
 
   private link(node: Link): Mark {
-    return M.link.create({ href: node.url, title: node.title ?? null, angle: this.slice(node).startsWith("<") });
+    return M.link.create({
+      href: node.url,
+      title: node.title ?? null,
+      angle: this.slice(node).startsWith("<"),
+    });
   }
 
   private linkReference(
@@ -214,7 +230,11 @@ class Reader {
     const target = this.definitions.get(normalised(node.identifier));
     const reference = target ? referenceOf(node) : null;
     const image: Pick<Image, "url" | "title"> = target ?? { url: "", title: null };
-    return N.image.create({ src: image.url, alt: node.alt ?? "", title: image.title ?? null, reference }, null, marks);
+    return N.image.create(
+      { src: image.url, alt: node.alt ?? "", title: image.title ?? null, reference },
+      null,
+      marks,
+    );
   }
 }
 

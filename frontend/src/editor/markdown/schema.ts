@@ -65,7 +65,10 @@ function blockquoteOrList() {
         counts: { default: true },
       },
       parseDOM: [
-        { tag: "ol", getAttrs: (dom: unknown) => ({ start: Number(element(dom).getAttribute("start") ?? 1) || 0 }) },
+        {
+          tag: "ol",
+          getAttrs: (dom: unknown) => ({ start: Number(element(dom).getAttribute("start") ?? 1) || 0 }),
+        },
       ],
       toDOM: (node: Node) =>
         ["ol", { start: String(node.attrs["start"]), "data-tight": String(node.attrs["tight"]) }, 0] as const,
@@ -86,7 +89,9 @@ function blockquoteOrList() {
 function checkedOf(item: HTMLElement): boolean | null {
   const kept = item.dataset["checked"];
   if (kept) return kept === "true";
-  const box = item.querySelector<HTMLInputElement>(":scope > input[type=checkbox], :scope > p > input[type=checkbox]");
+  const box = item.querySelector<HTMLInputElement>(
+    ":scope > input[type=checkbox], :scope > p > input[type=checkbox]",
+  );
   return box ? box.checked : null;
 }
 
@@ -149,7 +154,10 @@ export const schema = new Schema({
       defining: true,
       attrs: { label: { default: "1" } },
       parseDOM: [
-        { tag: "div[data-footnote]", getAttrs: (dom) => ({ label: element(dom).dataset["footnote"] ?? "1" }) },
+        {
+          tag: "div[data-footnote]",
+          getAttrs: (dom) => ({ label: element(dom).dataset["footnote"] ?? "1" }),
+        },
       ],
       toDOM: (node) => ["div", { "data-footnote": String(node.attrs["label"]), class: "footnote" }, 0],
     },
@@ -162,7 +170,12 @@ export const schema = new Schema({
       inline: true,
       group: "inline",
       draggable: true,
-      attrs: { src: { default: "" }, alt: { default: "" }, title: { default: null }, reference: { default: null } },
+      attrs: {
+        src: { default: "" },
+        alt: { default: "" },
+        title: { default: null },
+        reference: { default: null },
+      },
       parseDOM: [
         {
           tag: "img[src]",
@@ -200,14 +213,20 @@ export const schema = new Schema({
       parseDOM: [
         { tag: "span[data-html]", getAttrs: (dom) => ({ value: element(dom).dataset["html"] ?? "" }) },
       ],
-      toDOM: (node) => ["span", { "data-html": String(node.attrs["value"]), class: "html-inline" }, String(node.attrs["value"])],
+      toDOM: (node) => [
+        "span",
+        { "data-html": String(node.attrs["value"]), class: "html-inline" },
+        String(node.attrs["value"]),
+      ],
       leafText: (node) => String(node.attrs["value"]),
     },
     footnote_reference: {
       inline: true,
       group: "inline",
       attrs: { label: { default: "1" } },
-      parseDOM: [{ tag: "sup[data-ref]", getAttrs: (dom) => ({ label: element(dom).dataset["ref"] ?? "1" }) }],
+      parseDOM: [
+        { tag: "sup[data-ref]", getAttrs: (dom) => ({ label: element(dom).dataset["ref"] ?? "1" }) },
+      ],
       toDOM: (node) => ["sup", { "data-ref": String(node.attrs["label"]) }, String(node.attrs["label"])],
       leafText: (node) => `[^${String(node.attrs["label"])}]`,
     },
@@ -237,7 +256,10 @@ export const schema = new Schema({
       parseDOM: [
         { tag: "strong" },
         { tag: "b", getAttrs: (dom) => element(dom).style.fontWeight !== "normal" && null },
-        { style: "font-weight", getAttrs: (value) => /^(bold(er)?|[5-9]\d{2,})$/.test(String(value)) && null },
+        {
+          style: "font-weight",
+          getAttrs: (value) => /^(bold(er)?|[5-9]\d{2,})$/.test(String(value)) && null,
+        },
       ],
       toDOM: () => ["strong", 0],
     },
@@ -246,7 +268,12 @@ export const schema = new Schema({
       parseDOM: [{ tag: "del" }, { tag: "s" }, { tag: "strike" }, { style: "text-decoration=line-through" }],
       toDOM: () => ["del", 0],
     },
-    code: { code: true, inclusive: false, parseDOM: [{ tag: "code" }], toDOM: () => ["code", { spellcheck: "false" }, 0] },
+    code: {
+      code: true,
+      inclusive: false,
+      parseDOM: [{ tag: "code" }],
+      toDOM: () => ["code", { spellcheck: "false" }, 0],
+    },
   },
 });
 
@@ -263,7 +290,10 @@ function linkAttributes(attrs: Attrs): Record<string, string> {
 }
 
 function imageAttributes(attrs: Attrs): Record<string, string> {
-  const shown: Record<string, string> = { src: safeImage(String(attrs["src"])) ?? "", alt: String(attrs["alt"]) };
+  const shown: Record<string, string> = {
+    src: safeImage(String(attrs["src"])) ?? "",
+    alt: String(attrs["alt"]),
+  };
   if (attrs["title"]) shown["title"] = String(attrs["title"]);
   return shown;
 }

@@ -55,12 +55,13 @@ function asWritten(node: Node): Node {
 
 function meaningful(type: string, attrs: Readonly<Record<string, unknown>>): unknown {
   const style = STYLE[type] ?? [];
-  return Object.entries(attrs).filter(([name]) => !style.includes(name) && !/^col(span|width)$|^rowspan$/.test(name));
+  return Object.entries(attrs).filter(
+    ([name]) => !style.includes(name) && !/^col(span|width)$|^rowspan$/.test(name),
+  );
 }
 
 const marksOf = (marks: readonly Mark[]): string =>
   marks.map((mark) => mark.type.name + JSON.stringify(meaningful(mark.type.name, mark.attrs))).join("");
-
 
 /** Inline content as Markdown can hold it: no blanks at the edges of lines, none at the inner edge of a mark. */
 export function tidyInline(content: Fragment): Fragment {
@@ -76,7 +77,8 @@ function unmarkEdges(node: Node, before: Node | undefined, after: Node | undefin
   if (!mark || hasCode(node)) return [node];
   const opens = !(before && mark.isInSet(before.marks));
   const closes = !(after && mark.isInSet(after.marks));
-  if (!node.isText) return breaks(node) && (opens || closes) ? [node.mark(mark.removeFromSet(node.marks))] : [node];
+  if (!node.isText)
+    return breaks(node) && (opens || closes) ? [node.mark(mark.removeFromSet(node.marks))] : [node];
   const text = node.text ?? "";
   const lead = opens ? (/^[ \t]+/.exec(text)?.[0].length ?? 0) : 0;
   const tail = closes && lead < text.length ? (/[ \t]+$/.exec(text)?.[0].length ?? 0) : 0;
@@ -89,7 +91,8 @@ function unmarkEdges(node: Node, before: Node | undefined, after: Node | undefin
   return parts;
 }
 
-const breaks = (node: Node): boolean => node.type === schema.nodes.hard_break || node.type === schema.nodes.soft_break;
+const breaks = (node: Node): boolean =>
+  node.type === schema.nodes.hard_break || node.type === schema.nodes.soft_break;
 const hasCode = (node: Node): boolean => node.marks.some((mark) => mark.type === schema.marks.code);
 
 /** Without blanks, and without breaks, at the edges of the block and of its lines. */
@@ -138,4 +141,3 @@ function joined(nodes: readonly Node[]): Node[] {
   }
   return out;
 }
-

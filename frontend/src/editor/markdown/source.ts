@@ -1,6 +1,13 @@
 /** A text as its author wrote it, read into blocks that know their place in it. */
 import type { Node } from "prosemirror-model";
-import { type Definitions, definitionsIn, frontMatterLength, parse, type Span, withUnixLines } from "./grammar";
+import {
+  type Definitions,
+  definitionsIn,
+  frontMatterLength,
+  parse,
+  type Span,
+  withUnixLines,
+} from "./grammar";
 import { readInParts } from "./parts";
 import { schema } from "./schema";
 import { childrenOf } from "./shape";
@@ -81,11 +88,16 @@ function compute(doc: Node): Surroundings {
   const notes = [...labels].map((label) => `[^${label}]: .`);
   const texts = lines.map((line) => line.trim()).filter(Boolean);
   const preamble = [...texts, ...notes].map((line) => `${line}\n\n`).join("");
-  return { definitions: definitionsIn(texts.join("\n\n")), preamble, count: preamble ? parse(preamble).children.length : 0 };
+  return {
+    definitions: definitionsIn(texts.join("\n\n")),
+    preamble,
+    count: preamble ? parse(preamble).children.length : 0,
+  };
 }
 
 function gather(node: Node, lines: string[], labels: Set<string>): void {
-  if (node.type === schema.nodes.raw_block && node.attrs["kind"] === "definition") lines.push(node.textContent);
+  if (node.type === schema.nodes.raw_block && node.attrs["kind"] === "definition")
+    lines.push(node.textContent);
   if (node.type === schema.nodes.footnote_definition) labels.add(String(node.attrs["label"]));
   if (!node.isTextblock) node.forEach((child) => gather(child, lines, labels));
 }

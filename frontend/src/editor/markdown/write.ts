@@ -69,7 +69,13 @@ function block(node: Node, writing: Writing): RootContent {
     case "blockquote":
       return { type: "blockquote", children: children() };
     case "bullet_list":
-      return { type: "list", ordered: false, spread: !node.attrs["tight"], children: children(), data } as RootContent;
+      return {
+        type: "list",
+        ordered: false,
+        spread: !node.attrs["tight"],
+        children: children(),
+        data,
+      } as RootContent;
     case "ordered_list":
       return {
         type: "list",
@@ -139,7 +145,9 @@ function nest(items: readonly Marked[], writing: Writing): PhrasingContent[] {
       continue;
     }
     const [mark, end] = widest(open, items, at);
-    const inner = items.slice(at, end).map(({ node, marks }) => ({ node, marks: marks.filter((one) => !one.eq(mark)) }));
+    const inner = items
+      .slice(at, end)
+      .map(({ node, marks }) => ({ node, marks: marks.filter((one) => !one.eq(mark)) }));
     out.push(...wrap(mark, nest(inner, writing), writing));
     at = end;
   }
@@ -334,7 +342,8 @@ const listItem: Handle = (node, parent, state, info) => {
   const pad = Number(remembered(parent as Styled, "pad") ?? 1);
   const size = bullet.length + pad;
   const first = node.children[0] as Nodes | undefined;
-  const box = typeof node.checked === "boolean" && first?.type === "paragraph" ? `[${node.checked ? "x" : " "}] ` : "";
+  const box =
+    typeof node.checked === "boolean" && first?.type === "paragraph" ? `[${node.checked ? "x" : " "}] ` : "";
   const tracker = state.createTracker(info);
   tracker.move(bullet + " ".repeat(pad));
   tracker.shift(size);
@@ -374,7 +383,11 @@ const textHandler =
 
 function optionsFor(escaping: Escaping): Options {
   return {
-    extensions: [gfmFootnoteToMarkdown(), gfmStrikethroughToMarkdown(), gfmTableToMarkdown({ tablePipeAlign: false })],
+    extensions: [
+      gfmFootnoteToMarkdown(),
+      gfmStrikethroughToMarkdown(),
+      gfmTableToMarkdown({ tablePipeAlign: false }),
+    ],
     handlers: {
       heading,
       emphasis,
@@ -394,4 +407,6 @@ function optionsFor(escaping: Escaping): Options {
 
 /** In a tight list nothing but a nested list may follow a paragraph without a blank line. */
 const joinTight: NonNullable<Options["join"]>[number] = (left, right, parent) =>
-  parent.type === "listItem" && left.type === "paragraph" && right.type === "list" && !right.spread ? 0 : undefined;
+  parent.type === "listItem" && left.type === "paragraph" && right.type === "list" && !right.spread
+    ? 0
+    : undefined;

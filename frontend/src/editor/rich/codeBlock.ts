@@ -155,7 +155,8 @@ function languageList(): string {
   if (!document.getElementById(LIST)) {
     const list = document.createElement("datalist");
     list.id = LIST;
-    for (const { name } of [...languages, { name: "Mermaid" }]) list.append(new Option(name, name.toLowerCase()));
+    for (const { name } of [...languages, { name: "Mermaid" }])
+      list.append(new Option(name, name.toLowerCase()));
     document.body.append(list);
   }
   return LIST;

@@ -3,7 +3,14 @@ import { lift, setBlockType, toggleMark, wrapIn } from "prosemirror-commands";
 import type { Attrs, MarkType, Node, NodeType } from "prosemirror-model";
 import { liftListItem, wrapInList } from "prosemirror-schema-list";
 import { type Command, type EditorState, Selection, type Transaction } from "prosemirror-state";
-import { addColumnAfter, addRowAfter, deleteColumn, deleteRow, deleteTable, isInTable } from "prosemirror-tables";
+import {
+  addColumnAfter,
+  addRowAfter,
+  deleteColumn,
+  deleteRow,
+  deleteTable,
+  isInTable,
+} from "prosemirror-tables";
 import { schema } from "../markdown/schema";
 
 const { nodes: N, marks: M } = schema;
@@ -46,7 +53,8 @@ export const COMMANDS: Readonly<Record<Action, Command>> = {
   bullets: toggleList(N.bullet_list, null),
   numbers: toggleList(N.ordered_list, null),
   tasks: toggleList(N.bullet_list, false),
-  quote: (state, dispatch) => (isInside(state, N.blockquote) ? lift(state, dispatch) : wrapIn(N.blockquote)(state, dispatch)),
+  quote: (state, dispatch) =>
+    isInside(state, N.blockquote) ? lift(state, dispatch) : wrapIn(N.blockquote)(state, dispatch),
   table: insertTable,
   codeBlock: toggleBlock(N.code_block, { info: "" }),
   diagram: insertDiagram,
@@ -83,7 +91,14 @@ export function activeAt(state: EditorState): ReadonlySet<Action | "link"> {
   if (isInside(state, N.blockquote)) on.add("quote");
   if (isInTable(state)) on.add("table");
   const list = listAround(state);
-  if (list) on.add(list.node.type === N.ordered_list ? "numbers" : list.item.attrs["checked"] === null ? "bullets" : "tasks");
+  if (list)
+    on.add(
+      list.node.type === N.ordered_list
+        ? "numbers"
+        : list.item.attrs["checked"] === null
+          ? "bullets"
+          : "tasks",
+    );
   return on;
 }
 
@@ -100,7 +115,8 @@ function isInHeader(state: EditorState): boolean {
 function toggleBlock(type: NodeType, attrs: Attrs): Command {
   return (state, dispatch) => {
     const parent = state.selection.$from.parent;
-    const isOn = parent.type === type && Object.entries(attrs).every(([name, value]) => parent.attrs[name] === value);
+    const isOn =
+      parent.type === type && Object.entries(attrs).every(([name, value]) => parent.attrs[name] === value);
     return setBlockType(isOn ? N.paragraph : type, isOn ? null : attrs)(state, dispatch);
   };
 }
@@ -152,7 +168,11 @@ function withBoxes(tr: Transaction, checked: boolean | null): Transaction {
 
 function insertTable(state: EditorState, dispatch?: (tr: Transaction) => void): boolean {
   if (isInTable(state)) return false;
-  const row = (type: NodeType): Node => N.table_row.create(null, [0, 1, 2].map(() => type.create()));
+  const row = (type: NodeType): Node =>
+    N.table_row.create(
+      null,
+      [0, 1, 2].map(() => type.create()),
+    );
   const table = N.table.create(null, [row(N.table_header), row(N.table_cell), row(N.table_cell)]);
   return insertBlock(state, dispatch, table, 3);
 }
@@ -234,8 +254,10 @@ export function setLink(href: string, title: string): Command {
     if (!dispatch) return true;
     const tr = state.tr;
     if (!href) dispatch(tr.removeMark(from, to, M.link));
-    else if (empty) dispatch(tr.insert(from, schema.text(title || href, [M.link.create({ href })])).scrollIntoView());
-    else dispatch(tr.removeMark(from, to, M.link).addMark(from, to, M.link.create({ href })).scrollIntoView());
+    else if (empty)
+      dispatch(tr.insert(from, schema.text(title || href, [M.link.create({ href })])).scrollIntoView());
+    else
+      dispatch(tr.removeMark(from, to, M.link).addMark(from, to, M.link.create({ href })).scrollIntoView());
     return true;
   };
 }
@@ -258,4 +280,3 @@ export function linkRange(state: EditorState): { from: number; to: number; empty
   });
   return { from: start, to: end, empty: start === end, href };
 }
-

@@ -56,7 +56,12 @@ export function slashMenu(menu: SlashMenu): Plugin {
     },
     view: () => ({
       update: (view, before) => {
-        if (view.state.doc.eq(before.doc) && view.state.selection.eq(before.selection) && key.getState(before) === key.getState(view.state)) return;
+        if (
+          view.state.doc.eq(before.doc) &&
+          view.state.selection.eq(before.selection) &&
+          key.getState(before) === key.getState(view.state)
+        )
+          return;
         menu.show(slashAt(view));
       },
       destroy: () => menu.show(null),

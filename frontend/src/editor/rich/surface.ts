@@ -44,7 +44,13 @@ export class RichSurface implements Surface {
       state: EditorState.create({ doc: this.source.doc, plugins: this.plugins() }),
       nodeViews,
       editable: () => !this.readOnly,
-      attributes: { role: "textbox", "aria-multiline": "true", "aria-label": "Note", class: "rich", translate: "no" },
+      attributes: {
+        role: "textbox",
+        "aria-multiline": "true",
+        "aria-label": "Note",
+        class: "rich",
+        translate: "no",
+      },
       dispatchTransaction: (tr) => this.dispatch(tr),
       handlePaste: (_, event) => this.files(event.clipboardData),
       handleDrop: (view, event) => this.dropped(view, event),
@@ -78,7 +84,11 @@ export class RichSurface implements Surface {
       const apart = tr.getMeta("uiEvent") === "paste" || tr.getMeta("apart") === true;
       this.host.changed(this.momentOf(before), this.momentOf(state), apart);
     }
-    if (!state.doc.eq(before.doc) || !state.selection.eq(before.selection) || state.storedMarks !== before.storedMarks)
+    if (
+      !state.doc.eq(before.doc) ||
+      !state.selection.eq(before.selection) ||
+      state.storedMarks !== before.storedMarks
+    )
       this.host.selected(activeAt(state));
   }
 
@@ -118,7 +128,9 @@ export class RichSurface implements Surface {
 
   private show(source: Source): void {
     this.source = source;
-    this.view.dispatch(towards(this.view.state.tr, source.doc).setMeta(FOREIGN, true).setMeta("addToHistory", false));
+    this.view.dispatch(
+      towards(this.view.state.tr, source.doc).setMeta(FOREIGN, true).setMeta("addToHistory", false),
+    );
   }
 
   setReadOnly(readOnly: boolean): void {
@@ -169,7 +181,11 @@ export class RichSurface implements Surface {
   // --------------------------------------------------------------- commands
 
   run(action: Action): boolean {
-    const done = COMMANDS[action](this.view.state, (tr) => this.view.dispatch(tr.setMeta("apart", true)), this.view);
+    const done = COMMANDS[action](
+      this.view.state,
+      (tr) => this.view.dispatch(tr.setMeta("apart", true)),
+      this.view,
+    );
     this.view.focus();
     return done;
   }
@@ -240,7 +256,9 @@ export class RichSurface implements Surface {
     if (!blocks.every((node) => node.isBlock) || (blocks.length === 1 && slice.openStart > 0))
       return slice.content.textBetween(0, slice.content.size, "\n\n");
     const doc = schema.nodes.doc.createAndFill(null, blocks);
-    return doc ? keepSource(this.source, doc).text.trim() : slice.content.textBetween(0, slice.content.size, "\n\n");
+    return doc
+      ? keepSource(this.source, doc).text.trim()
+      : slice.content.textBetween(0, slice.content.size, "\n\n");
   }
 
   private systemUndo(event: InputEvent): boolean {
@@ -273,7 +291,9 @@ const editedBlock = new Plugin({
     decorations: ({ doc, selection }) => {
       const { $from } = selection;
       if ($from.parent.type !== schema.nodes.code_block) return null;
-      return DecorationSet.create(doc, [Decoration.node($from.before(), $from.after(), {}, { editing: true })]);
+      return DecorationSet.create(doc, [
+        Decoration.node($from.before(), $from.after(), {}, { editing: true }),
+      ]);
     },
   },
 });

@@ -40,7 +40,10 @@ const dividerRule = new InputRule(/^(?:---|\*\*\*|___)$/, (state, match, start, 
 
 const rules = [
   textblockTypeInputRule(/^(#{1,6})\s$/, N.heading, (match) => ({ level: match[1]?.length ?? 1 })),
-  textblockTypeInputRule(/^(```|~~~)([\w+-]*)\s$/, N.code_block, (match) => ({ fence: match[1], info: match[2] ?? "" })),
+  textblockTypeInputRule(/^(```|~~~)([\w+-]*)\s$/, N.code_block, (match) => ({
+    fence: match[1],
+    info: match[2] ?? "",
+  })),
   wrappingInputRule(/^\s*>\s$/, N.blockquote),
   wrappingInputRule(/^\s*([-+*])\s$/, N.bullet_list, (match) => ({ marker: match[1] })),
   wrappingInputRule(
@@ -105,11 +108,20 @@ const splitItem: Command = (state, dispatch) => {
 const openFence: Command = (state, dispatch) => {
   const { $from, empty } = state.selection;
   const fence = /^(`{3,}|~{3,})([\w+-]*)$/.exec($from.parent.textContent);
-  if (!empty || !fence || $from.parent.type !== N.paragraph || $from.parentOffset !== $from.parent.content.size)
+  if (
+    !empty ||
+    !fence ||
+    $from.parent.type !== N.paragraph ||
+    $from.parentOffset !== $from.parent.content.size
+  )
     return false;
   if (!$from.node(-1).canReplaceWith($from.index(-1), $from.indexAfter(-1), N.code_block)) return false;
   const attrs = { fence: fence[1], info: fence[2] ?? "" };
-  dispatch?.(state.tr.delete($from.start(), $from.end()).setBlockType($from.start(), $from.start(), N.code_block, attrs));
+  dispatch?.(
+    state.tr
+      .delete($from.start(), $from.end())
+      .setBlockType($from.start(), $from.start(), N.code_block, attrs),
+  );
   return true;
 };
 

@@ -14,7 +14,8 @@ export function withLineEndsOf(before: string, now: string): string {
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head++;
   let tail = 0;
-  while (tail < Math.min(a.length, b.length) - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
+  while (tail < Math.min(a.length, b.length) - head && a[a.length - 1 - tail] === b[b.length - 1 - tail])
+    tail++;
   const shift = a.length - b.length;
   const endOf = (line: number): string => {
     if (line < head) return ends[line] ?? usual;

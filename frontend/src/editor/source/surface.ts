@@ -3,7 +3,15 @@ import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
 import { syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { Annotation, Compartment, EditorState, type Extension, type StateEffect, type Text, type Transaction } from "@codemirror/state";
+import {
+  Annotation,
+  Compartment,
+  EditorState,
+  type Extension,
+  type StateEffect,
+  type Text,
+  type Transaction,
+} from "@codemirror/state";
 import { drawSelection, EditorView, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import { changes } from "@/merging/diff";
@@ -60,7 +68,8 @@ export class SourceSurface implements Surface {
       EditorView.contentAttributes.of({ "aria-label": "Markdown source", spellcheck: "true" }),
       EditorView.domEventHandlers({
         paste: (event) => this.files(event.clipboardData, null),
-        drop: (event, view) => this.files(event.dataTransfer, view.posAtCoords({ x: event.clientX, y: event.clientY })),
+        drop: (event, view) =>
+          this.files(event.dataTransfer, view.posAtCoords({ x: event.clientX, y: event.clientY })),
         beforeinput: (event) => {
           if (event.inputType === "historyUndo") return this.host.undo();
           return event.inputType === "historyRedo" && this.host.redo();
@@ -145,7 +154,10 @@ export class SourceSurface implements Surface {
 
   placeCaret(offset: number): void {
     const anchor = Math.min(offset, this.view.state.doc.length);
-    this.view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+    this.view.dispatch({
+      selection: { anchor },
+      effects: EditorView.scrollIntoView(anchor, { y: "center" }),
+    });
   }
 
   selectedText(): string {
@@ -164,7 +176,10 @@ export class SourceSurface implements Surface {
   }
 
   private replace(text: string): void {
-    this.view.dispatch(this.view.state.replaceSelection(text), { userEvent: "input.paste", scrollIntoView: true });
+    this.view.dispatch(this.view.state.replaceSelection(text), {
+      userEvent: "input.paste",
+      scrollIntoView: true,
+    });
   }
 
   /** Puts a mark around the selection, or takes it away. */
@@ -172,7 +187,8 @@ export class SourceSurface implements Surface {
     const { from, to } = this.view.state.selection.main;
     const size = mark.length;
     const isOn =
-      this.view.state.sliceDoc(Math.max(0, from - size), from) === mark && this.view.state.sliceDoc(to, to + size) === mark;
+      this.view.state.sliceDoc(Math.max(0, from - size), from) === mark &&
+      this.view.state.sliceDoc(to, to + size) === mark;
     const moved = isOn ? -size : size;
     this.view.dispatch({
       changes: isOn

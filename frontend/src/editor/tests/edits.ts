@@ -1,9 +1,10 @@
 /** Edits as people make them, at random but the same each time. */
-import { type Node, Fragment } from "prosemirror-model";
-import { EditorState, TextSelection } from "prosemirror-state";
-import { joinBackward, setBlockType, splitBlock, toggleMark, wrapIn, lift } from "prosemirror-commands";
+
+import { joinBackward, lift, setBlockType, splitBlock, toggleMark, wrapIn } from "prosemirror-commands";
+import { Fragment, type Node } from "prosemirror-model";
 import { liftListItem, sinkListItem, splitListItem, wrapInList } from "prosemirror-schema-list";
-import { addColumnAfter, addRowAfter, deleteRow, deleteColumn } from "prosemirror-tables";
+import { EditorState, TextSelection } from "prosemirror-state";
+import { addColumnAfter, addRowAfter, deleteColumn, deleteRow } from "prosemirror-tables";
 import { schema } from "../markdown/schema";
 
 export type Random = () => number;
@@ -19,7 +20,8 @@ export function randomFrom(seed: number): Random {
   };
 }
 
-export const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+export const pick = <T>(random: Random, from: readonly T[]): T =>
+  from[Math.floor(random() * from.length)] as T;
 
 interface Place {
   from: number;
@@ -112,8 +114,13 @@ function blockEdit(doc: Node, random: Random): { doc: Node; what: string } | nul
     blocks.splice(at, 1);
     blocks.splice(to, 0, block);
   }
-  if (what === "insert") blocks.splice(at + 1, 0, N.paragraph.create(null, schema.text("New *text* with #tag_a and 1. [x] <b>")));
+  if (what === "insert")
+    blocks.splice(at + 1, 0, N.paragraph.create(null, schema.text("New *text* with #tag_a and 1. [x] <b>")));
   if (what === "list")
-    blocks.splice(at + 1, 0, N.bullet_list.create(null, N.list_item.create(null, N.paragraph.create(null, schema.text("item")))));
+    blocks.splice(
+      at + 1,
+      0,
+      N.bullet_list.create(null, N.list_item.create(null, N.paragraph.create(null, schema.text("item")))),
+    );
   return { doc: doc.copy(Fragment.from(blocks.length ? blocks : [N.paragraph.create()])), what };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { keepSource } from "../markdown/keep";
+import { schema } from "../markdown/schema";
 import { shapeOf } from "../markdown/shape";
 import { readSource } from "../markdown/source";
-import { schema } from "../markdown/schema";
 import { CONSTRUCTS } from "./constructs";
-import { nastyDocument } from "./nasty";
 import { randomFrom, singleWordEdit, structuralEdit } from "./edits";
+import { nastyDocument } from "./nasty";
 
 const SOAK = import.meta.env["VITE_SOAK"] === "1";
 
@@ -84,7 +84,8 @@ function changedLines(before: string, after: string): { from: number; to: number
   let from = 0;
   while (from < a.length && a[from] === b[from]) from++;
   let tail = 0;
-  while (tail < Math.min(a.length, b.length) - from && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
+  while (tail < Math.min(a.length, b.length) - from && a[a.length - 1 - tail] === b[b.length - 1 - tail])
+    tail++;
   return { from, to: a.length - 1 - tail, count: Math.max(a.length, b.length) - from - tail };
 }
 

@@ -1,11 +1,11 @@
 /** The editor without the app, for the tests in Chromium: `window.harness` does and tells. */
 import "../editor.css";
-import { canBeRich, EditorSession } from "../session";
-import type { EditorMode } from "../props";
-import { RichSurface } from "../rich/surface";
-import { SourceSurface } from "../source/surface";
 import { shapeOf } from "../markdown/shape";
 import { readSource } from "../markdown/source";
+import type { EditorMode } from "../props";
+import { RichSurface } from "../rich/surface";
+import { canBeRich, EditorSession } from "../session";
+import { SourceSurface } from "../source/surface";
 import { CONSTRUCTS } from "./constructs";
 import { pick, type Random, randomFrom, singleWordEdit, structuralEdit } from "./edits";
 import { nastyDocument } from "./nasty";
@@ -67,7 +67,8 @@ function wordEdits(rounds: number, seed: number): { faults: string[]; wide: numb
     const [from, to] = changedLines(text, now);
     const first = text.slice(0, span?.start).split("\n").length - 1;
     const last = text.slice(0, span?.end).split("\n").length - 1;
-    if (now !== text && (from < first || to > last)) faults.push(`${round}: lines ${from} to ${to}, not ${first} to ${last}`);
+    if (now !== text && (from < first || to > last))
+      faults.push(`${round}: lines ${from} to ${to}, not ${first} to ${last}`);
     if (to > from) wide++;
     if (shapeOf(readSource(now).doc) !== shapeOf(doc)) faults.push(`${round}: another meaning`);
     opened.undo();
@@ -92,7 +93,12 @@ function structuralEdits(rounds: number, seed: number): string[] {
 /** Writes, restructures, switches modes, undoes and takes in other people's words at random; every word must be there. */
 function walk(steps: number, seed: number): string[] {
   const random = randomFrom(seed);
-  const opened = open(Object.values(CONSTRUCTS).filter((text) => text.length < 400 && !text.includes("\r")).slice(20, 50).join("\n"));
+  const opened = open(
+    Object.values(CONSTRUCTS)
+      .filter((text) => text.length < 400 && !text.includes("\r"))
+      .slice(20, 50)
+      .join("\n"),
+  );
   const faults: string[] = [];
   const present = new Set<string>();
   for (let step = 0; step < steps; step++) {
@@ -101,7 +107,8 @@ function walk(steps: number, seed: number): string[] {
     if (what === "write") present.add(write(nameOf("word", step), random));
     if (what === "switch") {
       opened.setMode(opened.shownMode === "rich" ? "source" : "rich");
-      if (opened.shown.text() !== before) faults.push(`${step}: the switch to ${opened.shownMode} changed the text`);
+      if (opened.shown.text() !== before)
+        faults.push(`${step}: the switch to ${opened.shownMode} changed the text`);
     }
     if (what === "structure" && opened.shown instanceof RichSurface) {
       const { doc } = structuralEdit(rich().view.state.doc, random);
@@ -131,7 +138,8 @@ function walk(steps: number, seed: number): string[] {
 const nameOf = (word: string, step: number): string =>
   `${word}${[...String(step)].map((digit) => "abcdefghij"[Number(digit)]).join("")}z`;
 
-const holds = (text: string, words: ReadonlySet<string>): boolean => [...words].every((word) => text.includes(word));
+const holds = (text: string, words: ReadonlySet<string>): boolean =>
+  [...words].every((word) => text.includes(word));
 
 /** Puts a word into a random paragraph, or behind a random line. */
 function write(word: string, random: Random): string {
@@ -148,7 +156,9 @@ function write(word: string, random: Random): string {
   if (surface instanceof SourceSurface) {
     const { view } = surface;
     const size = view.state.doc.length;
-    view.dispatch({ changes: { from: size, insert: `\n\n${word} ${pick(random, ["*a*", "- b", "c\\", "> d", "#e"])}` } });
+    view.dispatch({
+      changes: { from: size, insert: `\n\n${word} ${pick(random, ["*a*", "- b", "c\\", "> d", "#e"])}` },
+    });
   }
   return word;
 }
@@ -156,7 +166,9 @@ function write(word: string, random: Random): string {
 /** The document as one edit of the live editor. */
 function show(doc: RichSurface["view"]["state"]["doc"]): void {
   const { view } = rich();
-  view.dispatch(view.state.tr.replaceWith(0, view.state.doc.content.size, doc.content).setMeta("apart", true));
+  view.dispatch(
+    view.state.tr.replaceWith(0, view.state.doc.content.size, doc.content).setMeta("apart", true),
+  );
 }
 
 function changedLines(before: string, after: string): [number, number] {
@@ -165,13 +177,21 @@ function changedLines(before: string, after: string): [number, number] {
   let from = 0;
   while (from < a.length && a[from] === b[from]) from++;
   let tail = 0;
-  while (tail < Math.min(a.length, b.length) - from && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
+  while (tail < Math.min(a.length, b.length) - from && a[a.length - 1 - tail] === b[b.length - 1 - tail])
+    tail++;
   return [from, a.length - 1 - tail];
 }
 
 /** How long the browser takes, in ms: to open a text until it is painted, and for each of some keys until painted. */
-async function speed(text: string, mode: EditorMode, keys: number): Promise<{ open: number; keys: number[]; save: number }> {
-  const painted = () => new Promise<number>((resolve) => requestAnimationFrame(() => setTimeout(() => resolve(performance.now()))));
+async function speed(
+  text: string,
+  mode: EditorMode,
+  keys: number,
+): Promise<{ open: number; keys: number[]; save: number }> {
+  const painted = () =>
+    new Promise<number>((resolve) =>
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.now()))),
+    );
   const start = performance.now();
   const opened = open(text, mode);
   const open_ = (await painted()) - start;

@@ -86,7 +86,14 @@ export function Toolbar(props: Props) {
     buttons[(here + step + buttons.length) % buttons.length]?.focus();
   };
   return (
-    <div ref={bar} role="toolbar" aria-label="Formatting" className="editor-toolbar" tabIndex={-1} onKeyDown={onKeyDown}>
+    <div
+      ref={bar}
+      role="toolbar"
+      aria-label="Formatting"
+      className="editor-toolbar"
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
       {isRich && <StyleMenu active={active} run={run} />}
       <Divide show={isRich} />
       {MARKS.map(([action, label, keys, Icon, mark]) => (

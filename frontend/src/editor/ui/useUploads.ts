@@ -45,8 +45,13 @@ export function useUploads(upload: NoteEditorProps["upload"]) {
     [change, dismiss],
   );
 
-  return { uploads, send: (files: readonly File[], done: (file: SentFile) => void) => void send(files, done), dismiss };
+  return {
+    uploads,
+    send: (files: readonly File[], done: (file: SentFile) => void) => void send(files, done),
+    dismiss,
+  };
 }
 
 /** A picture from the clipboard is always called image.png: no name is better. */
-const nameOf = (file: File): string => (file.name === "image.png" ? "Picture" : file.name.replace(/[\r\n[\]]+/g, " "));
+const nameOf = (file: File): string =>
+  file.name === "image.png" ? "Picture" : file.name.replace(/[\r\n[\]]+/g, " ");

@@ -38,8 +38,9 @@ export function ConflictScreen({ conflict, mine, resolve }: Props) {
       size="min(1400px, 96vw)"
     >
       <Text size="sm" className="quiet" mb="sm">
-        {writtenBy(current.updated_by, me._id)} saved version {current.version}, and both of you changed the same
-        words in {merged.conflicts === 1 ? "one place" : `${merged.conflicts || "the title or other"} places`}. The
+        {writtenBy(current.updated_by, me._id)} saved version {current.version}, and both of you changed the
+        same words in{" "}
+        {merged.conflicts === 1 ? "one place" : `${merged.conflicts || "the title or other"} places`}. The
         middle holds both: edit it freely. Whatever you choose, the other text stays in the note's history.
       </Text>
       {current.title !== mine.title && (
@@ -59,12 +60,18 @@ export function ConflictScreen({ conflict, mine, resolve }: Props) {
         >
           Keep theirs
         </Button>
-        <Button variant="default" disabled={isSaving} onClick={() => choose({ title: mine.title, text: mine.text })}>
+        <Button
+          variant="default"
+          disabled={isSaving}
+          onClick={() => choose({ title: mine.title, text: mine.text })}
+        >
           Keep mine
         </Button>
         <Button
           loading={isSaving}
-          onClick={() => choose({ title: title.trim() || current.title, text: sides.current?.merged() ?? merged.text })}
+          onClick={() =>
+            choose({ title: title.trim() || current.title, text: sides.current?.merged() ?? merged.text })
+          }
         >
           Save the merged text
         </Button>

@@ -1,5 +1,5 @@
-import { MergeView } from "@codemirror/merge";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { MergeView } from "@codemirror/merge";
 import { EditorState, type Extension, RangeSetBuilder } from "@codemirror/state";
 import { Decoration, EditorView, keymap } from "@codemirror/view";
 import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
@@ -32,7 +32,15 @@ export function Sides({ theirs, merged, yours, base, ref }: Props) {
     const both = new MergeView({
       parent: left.current,
       a: { doc: unix(theirs), extensions: [shared, fixed, named("Theirs"), changedWords(base, theirs)] },
-      b: { doc: unix(merged), extensions: [shared, history(), keymap.of([...historyKeymap, ...defaultKeymap]), named("Merged text")] },
+      b: {
+        doc: unix(merged),
+        extensions: [
+          shared,
+          history(),
+          keymap.of([...historyKeymap, ...defaultKeymap]),
+          named("Merged text"),
+        ],
+      },
       revertControls: "a-to-b",
       renderRevertControl: takeButton,
       collapseUnchanged: { margin: 3, minSize: 8 },
@@ -77,7 +85,8 @@ const fixed: Extension = [
   EditorView.editable.of(false),
   EditorView.contentAttributes.of({ tabindex: "0", "aria-readonly": "true" }),
 ];
-const named = (label: string): Extension => EditorView.contentAttributes.of({ "aria-label": label, role: "textbox" });
+const named = (label: string): Extension =>
+  EditorView.contentAttributes.of({ "aria-label": label, role: "textbox" });
 
 function takeButton(): HTMLElement {
   const button = document.createElement("button");
@@ -95,6 +104,7 @@ function changedWords(before: string, now: string): Extension {
   for (const token of tokens) places.push((places.at(-1) ?? 0) + token.length);
   const marks = new RangeSetBuilder<Decoration>();
   for (const { fromB, toB } of changes(words(unix(before)), tokens))
-    if (toB > fromB) marks.add(places[fromB] ?? 0, places[toB] ?? 0, Decoration.mark({ class: classes.changed ?? "" }));
+    if (toB > fromB)
+      marks.add(places[fromB] ?? 0, places[toB] ?? 0, Decoration.mark({ class: classes.changed ?? "" }));
   return EditorView.decorations.of(marks.finish());
 }

@@ -25,7 +25,10 @@ const STORE = "drafts";
 export function browserDrafts(): Drafts {
   if (typeof indexedDB === "undefined") return memoryDrafts();
   let opened: Promise<IDBDatabase> | null = null;
-  const store = async <T>(mode: IDBTransactionMode, run: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
+  const store = async <T>(
+    mode: IDBTransactionMode,
+    run: (store: IDBObjectStore) => IDBRequest<T>,
+  ): Promise<T> => {
     opened ??= open();
     const database = await opened;
     return answer(run(database.transaction(STORE, mode).objectStore(STORE)));
@@ -62,6 +65,7 @@ export function memoryDrafts(): Drafts {
   return {
     keep: async (draft) => void kept.set(key(draft.noteId, draft.page), draft),
     forget: async (noteId, page) => void kept.delete(key(noteId, page)),
-    all: async (noteId) => [...kept.values()].filter((draft) => noteId === undefined || draft.noteId === noteId),
+    all: async (noteId) =>
+      [...kept.values()].filter((draft) => noteId === undefined || draft.noteId === noteId),
   };
 }

@@ -41,7 +41,8 @@ const BASE = "one two three\n\nfour five six\n";
 function setUp(text = BASE) {
   const server = new Server(text);
   const drafts = memoryDrafts();
-  const open = (page: string) => new NoteSaver("n", server.note, { gateway: server, drafts, page, onSaved: () => undefined });
+  const open = (page: string) =>
+    new NoteSaver("n", server.note, { gateway: server, drafts, page, onSaved: () => undefined });
   return { server, drafts, open, saver: open("a") };
 }
 

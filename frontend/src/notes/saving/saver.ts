@@ -3,7 +3,15 @@ import { Problem, sentence } from "@/api/problem";
 import type { Note } from "@/api/types";
 import type { Drafts } from "./drafts";
 import { isSame, rebase } from "./rebase";
-import { type Base, baseOf, type Change, type Conflicting, type Gateway, type SaveState, type Words } from "./saving";
+import {
+  type Base,
+  baseOf,
+  type Change,
+  type Conflicting,
+  type Gateway,
+  type SaveState,
+  type Words,
+} from "./saving";
 
 const PAUSE = 800; // ms after the last key until a save
 const DRAFT_PAUSE = 200; // ms after the last key until the browser keeps it
@@ -161,7 +169,8 @@ export class NoteSaver {
       return;
     }
     this.problem = sentence(error);
-    const isAway = error instanceof Problem && (error.isOffline || error.status === 429 || error.status >= 500);
+    const isAway =
+      error instanceof Problem && (error.isOffline || error.status === 429 || error.status >= 500);
     this.tell(error instanceof Problem && error.isOffline ? "offline" : "failed");
     if (isAway) this.saveIn((RETRIES[Math.min(this.failures++, RETRIES.length - 1)] ?? 30) * 1000);
   }
