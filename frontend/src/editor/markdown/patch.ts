@@ -96,8 +96,8 @@ export class Patcher {
     if (!now.content.size) return null;
     const mine = this.slice(span);
     const parts = was.attrs.setext
-      ? /^()([^]*?)((?:\r\n|\n|\r)[ \t>]*(?:=+|-+)[ \t]*)$/.exec(mine)
-      : /^([ \t]*#{1,6}[ \t]+)([^]*?)((?:[ \t]+#+)?[ \t]*)$/.exec(mine);
+      ? /^()([\s\S]*?)((?:\r\n|\n|\r)[ \t>]*(?:=+|-+)[ \t]*)$/.exec(mine)
+      : /^([ \t]*#{1,6}[ \t]+)([\s\S]*?)((?:[ \t]+#+)?[ \t]*)$/.exec(mine);
     if (!parts?.[2]) return null;
     return this.inline(was, now, parts[1] ?? "", parts[2], parts[3] ?? "");
   }
@@ -275,7 +275,7 @@ export class Patcher {
     const mine = this.slice(place);
     if (shapeOf(was) === shapeOf(now)) return mine;
     const [, lead = "", content = "", blanks = "", pipe = ""] =
-      /^(\|?[ \t]*)([^]*?)([ \t]*)((?<!\\)(?:\\\\)*\|)?$/.exec(mine) ?? [];
+      /^(\|?[ \t]*)([\s\S]*?)([ \t]*)((?<!\\)(?:\\\\)*\|)?$/.exec(mine) ?? [];
     const text = carryOver(content, writeCell(was, this.writing), writeCell(now, this.writing));
     const wanted = blanks.length > 1 ? blanks.length + content.length - text.length : blanks.length;
     const opening = lead === "|" && text ? "| " : lead;

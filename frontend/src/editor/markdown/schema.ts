@@ -14,6 +14,7 @@ export const STYLE: Readonly<Record<string, readonly string[]>> = {
   bullet_list: ["marker", "pad", "tight"],
   ordered_list: ["delimiter", "pad", "tight", "counts"],
   hard_break: ["source"],
+  table_cell: ["align"], // the header's counts for the column
   emphasis: ["marker"],
   strong: ["marker"],
   strike: ["marker"],

@@ -29,11 +29,8 @@ export function isBlank(node: Node): boolean {
   return true;
 }
 
-export const childrenOf = (node: Node | Fragment): Node[] => {
-  const children: Node[] = [];
-  node.forEach((child) => children.push(child));
-  return children;
-};
+export const childrenOf = (parent: Node | Fragment): Node[] =>
+  parent instanceof Fragment ? [...parent.content] : [...parent.children];
 
 function compute(node: Node): string {
   if (node.isText) return JSON.stringify(node.text) + marksOf(node.marks);

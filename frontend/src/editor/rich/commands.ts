@@ -59,8 +59,8 @@ export const COMMANDS: Readonly<Record<Action, Command>> = {
   codeBlock: toggleBlock(N.code_block, { info: "" }),
   diagram: insertDiagram,
   divider: insertDivider,
-  rowAfter: addRowAfter,
-  columnAfter: (state, dispatch) => addColumnAfter(state, dispatch && ((tr) => dispatch(withHeaders(tr)))),
+  rowAfter: (state, dispatch) => addRowAfter(state, dispatch && ((tr) => dispatch(asColumns(tr)))),
+  columnAfter: (state, dispatch) => addColumnAfter(state, dispatch && ((tr) => dispatch(asColumns(tr)))),
   deleteRow: (state, dispatch) => !isInHeader(state) && deleteRow(state, dispatch),
   deleteColumn,
   deleteTable,
@@ -201,13 +201,18 @@ function insertDivider(state: EditorState, dispatch?: (tr: Transaction) => void)
   return insertBlock(state, dispatch, rule, rule.nodeSize);
 }
 
-/** A new column's first cell is a header like its neighbours. */
-function withHeaders(tr: Transaction): Transaction {
-  tr.doc.descendants((node, pos) => {
-    if (node.type !== N.table) return true;
-    const row = node.firstChild;
-    row?.forEach((cell, offset) => {
-      if (cell.type !== N.table_header) tr.setNodeMarkup(pos + 2 + offset, N.table_header, cell.attrs);
+/** New cells are like the others of their row and column: headers above, each on its column's side. */
+function asColumns(tr: Transaction): Transaction {
+  tr.doc.descendants((table, pos) => {
+    if (table.type !== N.table) return true;
+    const sides = table.firstChild?.children.map((cell) => cell.attrs.align) ?? [];
+    table.forEach((row, offset, at) => {
+      row.forEach((cell, inRow, column) => {
+        const type = at === 0 ? N.table_header : N.table_cell;
+        const align = sides[column] ?? null;
+        if (cell.type !== type || cell.attrs.align !== align)
+          tr.setNodeMarkup(pos + 1 + offset + 1 + inRow, type, { ...cell.attrs, align });
+      });
     });
     return false;
   });

@@ -32,7 +32,7 @@ async function drawNow(code: string, dark: boolean): Promise<string> {
 
 /** Directives and front matter could set styles and settings: the code draws with ours. */
 const withoutDirectives = (code: string): string =>
-  code.replace(/%%\{[^]*?\}%%/g, "").replace(/^\s*---\n[^]*?\n---[ \t]*\n/, "");
+  code.replace(/%%\{[\s\S]*?\}%%/g, "").replace(/^\s*---\n[\s\S]*?\n---[ \t]*\n/, "");
 
 /** As a file of its own, with the size that a picture needs. */
 function standalone(svg: string): string {

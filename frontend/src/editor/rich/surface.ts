@@ -251,8 +251,7 @@ export class RichSurface implements Surface {
   }
 
   private copied(slice: Slice): string {
-    const blocks: Node[] = [];
-    slice.content.forEach((node) => blocks.push(node));
+    const blocks = [...slice.content.content];
     if (!blocks.every((node) => node.isBlock) || (blocks.length === 1 && slice.openStart > 0))
       return slice.content.textBetween(0, slice.content.size, "\n\n");
     const doc = schema.nodes.doc.createAndFill(null, blocks);
