@@ -58,6 +58,7 @@ export default function Palette() {
       <Spotlight.Search
         placeholder="Search notes, or type a command"
         aria-label="Search notes, or type a command"
+        onKeyDown={(event) => event.key === "Enter" && runFirst()}
         leftSection={<IconSearch size={19} stroke={1.7} />}
       />
       <Spotlight.ActionsList>
@@ -72,6 +73,12 @@ export default function Palette() {
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
+}
+
+/** Notes come after the last key, when nothing is selected yet: Enter then means the first. */
+function runFirst(): void {
+  const actions = document.querySelectorAll<HTMLElement>(".mantine-Spotlight-action");
+  if (![...actions].some((one) => one.hasAttribute("data-selected"))) actions[0]?.click();
 }
 
 function Notes({ query }: { query: string }) {
