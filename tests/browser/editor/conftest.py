@@ -8,30 +8,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tools import build_web
-
-CONFIG = "src/editor/tests/vite.config.ts"
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing about it."""
-
-    extensions_map = {
-        **http.server.SimpleHTTPRequestHandler.extensions_map,
-        ".js": "text/javascript",
-    }
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+from tests.browser.editor.harness import Quiet, build_harness
 
 
 @pytest.fixture(scope="package")
 def harness_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("harness")
-    frontend = build_web.ROOT / "frontend"
-    build_web.install(frontend)
-    build = ("vite", "build", "--config", CONFIG, "--outDir", str(folder), "--logLevel", "error")
-    build_web.run(frontend, "exec", "--", *build)
+    build_harness(folder)
     handler = functools.partial(Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)

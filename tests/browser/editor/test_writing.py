@@ -320,4 +320,7 @@ def test_what_others_write_comes_in_beside_unsaved_words(
         expect(field.get_by_text(re.compile("mine more still"))).to_be_visible()
         page.wait_for_timeout(1500)
     text = kept(ada, note)
-    assert text == "Source agent\n\nRich agent\n\nfirst line\n\nlast line mine more still mine more still\n"
+    assert (
+        text
+        == "Source agent\n\nRich agent\n\nfirst line\n\nlast line mine more still mine more still\n"
+    )

@@ -214,7 +214,7 @@ class Keeper {
   }
 
   private isFrontMatter(at: number): boolean {
-    return this.now[at]?.attrs["kind"] === "frontmatter";
+    return this.now[at]?.attrs.kind === "frontmatter";
   }
 
   // ---------------------------------------------------------------- joining
@@ -284,8 +284,7 @@ function referencesIn(node: Node): string[] {
   const labels: string[] = [];
   node.descendants((child) => {
     for (const { attrs } of [child, ...child.marks])
-      if (typeof attrs["reference"] === "string")
-        labels.push(normalised(attrs["reference"].replace(/^\w+:/, "")));
+      if (typeof attrs.reference === "string") labels.push(normalised(attrs.reference.replace(/^\w+:/, "")));
   });
   return labels;
 }

@@ -56,9 +56,9 @@ export class Patcher {
       case N.paragraph:
         return this.inline(was, now, "", this.slice(span), "");
       case N.heading:
-        return was.attrs["level"] === now.attrs["level"] ? this.heading(was, now, span) : null;
+        return was.attrs.level === now.attrs.level ? this.heading(was, now, span) : null;
       case N.code_block:
-        return was.attrs["info"] === now.attrs["info"] ? this.code(was, now, span) : null;
+        return was.attrs.info === now.attrs.info ? this.code(was, now, span) : null;
       case N.raw_block:
         return this.prefixed(now.textContent, this.prefixOf(span));
       case N.table:
@@ -69,7 +69,7 @@ export class Patcher {
       case N.list_item:
         return this.children(was, now, span, (lead) => checkedLead(lead, was, now));
       case N.footnote_definition:
-        return was.attrs["label"] === now.attrs["label"] ? this.children(was, now, span) : null;
+        return was.attrs.label === now.attrs.label ? this.children(was, now, span) : null;
       case N.blockquote:
         return this.children(was, now, span);
       default:
@@ -95,7 +95,7 @@ export class Patcher {
   private heading(was: Node, now: Node, span: Span): string | null {
     if (!now.content.size) return null;
     const mine = this.slice(span);
-    const parts = was.attrs["setext"]
+    const parts = was.attrs.setext
       ? /^()([\s\S]*?)((?:\r\n|\n|\r)[ \t>]*(?:=+|-+)[ \t]*)$/.exec(mine)
       : /^([ \t]*#{1,6}[ \t]+)([\s\S]*?)((?:[ \t]+#+)?[ \t]*)$/.exec(mine);
     if (!parts?.[2]) return null;
@@ -104,7 +104,7 @@ export class Patcher {
 
   private code(was: Node, now: Node, span: Span): string | null {
     const lines = this.slice(span).match(/[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g) ?? [];
-    const fenced = was.attrs["fence"] !== "";
+    const fenced = was.attrs.fence !== "";
     const closing = fenced && /^[ \t>]*(`{3,}|~{3,})[ \t]*$/.test(lines.at(-1) ?? "") && lines.length > 1;
     const from = fenced ? 1 : 0;
     const inner = lines.slice(from, closing ? -1 : undefined);
@@ -185,7 +185,7 @@ export class Patcher {
     const isList = parent.type === N.bullet_list || parent.type === N.ordered_list;
     if (isList && before.length > 1)
       return between(Math.min(left ?? 0, before.length - 2)) ?? lineEnd + prefix;
-    const tight = isList ? parent.attrs["tight"] : parent.type === N.list_item && node.type.isInGroup("list");
+    const tight = isList ? parent.attrs.tight : parent.type === N.list_item && node.type.isInGroup("list");
     return tight ? lineEnd + prefix : `${lineEnd}${prefix.trimEnd()}${lineEnd}${prefix}`;
   }
 
@@ -195,7 +195,7 @@ export class Patcher {
   }
 
   private list(was: Node, now: Node, span: Span): string | null {
-    if (was.attrs["start"] !== now.attrs["start"]) return null;
+    if (was.attrs.start !== now.attrs.start) return null;
     const before = childrenOf(was);
     const first = this.source.spans.get(before[0] as Node);
     const last = this.source.spans.get(before.at(-1) as Node);
@@ -207,7 +207,7 @@ export class Patcher {
   }
 
   private isCounted(list: Node): boolean {
-    const start = Number(list.attrs["start"]);
+    const start = Number(list.attrs.start);
     return childrenOf(list).every((item, at) => {
       const span = this.source.spans.get(item);
       return span !== undefined && Number.parseInt(this.slice(span), 10) === start + at;
@@ -218,7 +218,7 @@ export class Patcher {
   private numbered(before: readonly Node[], after: readonly Node[], list: Node, first: Span): string {
     const origin = align(before, after);
     const prefix = this.prefixOf(first);
-    const start = Number(list.attrs["start"]);
+    const start = Number(list.attrs.start);
     return after
       .map((node, at) => {
         const was = origin[at] ?? null;
@@ -286,7 +286,7 @@ export class Patcher {
 /** Columns and their sides: another one of either needs a new delimiter row. */
 const columnsOf = (table: Node): string =>
   childrenOf(table.firstChild as Node)
-    .map((cell) => String(cell.attrs["align"]))
+    .map((cell) => String(cell.attrs.align))
     .join();
 
 function prefixBefore(line: string, value: string): string | null {
@@ -296,8 +296,8 @@ function prefixBefore(line: string, value: string): string | null {
 }
 
 function checkedLead(lead: string, was: Node, now: Node): string {
-  const before = was.attrs["checked"] as boolean | null;
-  const after = now.attrs["checked"] as boolean | null;
+  const before = was.attrs.checked as boolean | null;
+  const after = now.attrs.checked as boolean | null;
   if (before === after) return lead;
   const box = `[${after ? "x" : " "}]`;
   if (before === null) return `${lead}${box} `;

@@ -164,9 +164,7 @@ class Reader {
 
   private phrase(node: PhrasingContent, marks: readonly Mark[]): Node[] {
     const within = (mark: Mark, children: readonly PhrasingContent[]): Node[] => {
-      const nodes: Node[] = [];
-      this.inline(children, mark.addToSet(marks)).forEach((one) => nodes.push(one));
-      return nodes;
+      return [...this.inline(children, mark.addToSet(marks)).content];
     };
     switch (node.type) {
       case "text":

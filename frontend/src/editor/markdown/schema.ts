@@ -30,7 +30,7 @@ const tables = tableNodes({
       default: null,
       getFromDOM: (dom) => dom.style.textAlign || dom.getAttribute("align") || null,
       setDOMAttr: (value, attrs) => {
-        if (value) attrs["style"] = `text-align: ${value === "center" || value === "right" ? value : "left"}`;
+        if (value) attrs.style = `text-align: ${value === "center" || value === "right" ? value : "left"}`;
       },
     },
   },
@@ -52,7 +52,7 @@ function blockquoteOrList() {
       group: "block list",
       attrs: { marker: { default: "-" }, pad: { default: 1 }, tight: { default: true } },
       parseDOM: [{ tag: "ul" }],
-      toDOM: (node: Node) => ["ul", { "data-tight": String(node.attrs["tight"]) }, 0] as const,
+      toDOM: (node: Node) => ["ul", { "data-tight": String(node.attrs.tight) }, 0] as const,
     },
     ordered_list: {
       content: "list_item+",
@@ -71,7 +71,7 @@ function blockquoteOrList() {
         },
       ],
       toDOM: (node: Node) =>
-        ["ol", { start: String(node.attrs["start"]), "data-tight": String(node.attrs["tight"]) }, 0] as const,
+        ["ol", { start: String(node.attrs.start), "data-tight": String(node.attrs.tight) }, 0] as const,
     },
     list_item: {
       content: "block+",
@@ -79,15 +79,15 @@ function blockquoteOrList() {
       defining: true,
       parseDOM: [{ tag: "li", getAttrs: (dom: unknown) => ({ checked: checkedOf(element(dom)) }) }],
       toDOM: (node: Node) =>
-        node.attrs["checked"] === null
+        node.attrs.checked === null
           ? (["li", 0] as const)
-          : (["li", { "data-checked": String(node.attrs["checked"]) }, 0] as const),
+          : (["li", { "data-checked": String(node.attrs.checked) }, 0] as const),
     },
   };
 }
 
 function checkedOf(item: HTMLElement): boolean | null {
-  const kept = item.dataset["checked"];
+  const kept = item.dataset.checked;
   if (kept) return kept === "true";
   const box = item.querySelector<HTMLInputElement>(
     ":scope > input[type=checkbox], :scope > p > input[type=checkbox]",
@@ -106,7 +106,7 @@ export const schema = new Schema({
       defining: true,
       attrs: { level: { default: 1 }, setext: { default: false } },
       parseDOM: [1, 2, 3, 4, 5, 6].map((level) => ({ tag: `h${level}`, attrs: { level } })),
-      toDOM: (node) => [`h${Number(node.attrs["level"])}`, 0],
+      toDOM: (node) => [`h${Number(node.attrs.level)}`, 0],
     },
     code_block: {
       content: "text*",
@@ -119,10 +119,10 @@ export const schema = new Schema({
         {
           tag: "pre",
           preserveWhitespace: "full",
-          getAttrs: (dom) => ({ info: element(dom).dataset["info"] ?? languageOf(element(dom)) }),
+          getAttrs: (dom) => ({ info: element(dom).dataset.info ?? languageOf(element(dom)) }),
         },
       ],
-      toDOM: (node) => ["pre", { "data-info": String(node.attrs["info"]) }, ["code", 0]],
+      toDOM: (node) => ["pre", { "data-info": String(node.attrs.info) }, ["code", 0]],
     },
     /** Markdown that rich mode shows as it is written: HTML, link definitions, front matter. */
     raw_block: {
@@ -137,10 +137,10 @@ export const schema = new Schema({
         {
           tag: "div[data-raw]",
           preserveWhitespace: "full",
-          getAttrs: (dom) => ({ kind: element(dom).dataset["raw"] === "definition" ? "definition" : "html" }),
+          getAttrs: (dom) => ({ kind: element(dom).dataset.raw === "definition" ? "definition" : "html" }),
         },
       ],
-      toDOM: (node) => ["div", { "data-raw": String(node.attrs["kind"]), class: "raw-block" }, 0],
+      toDOM: (node) => ["div", { "data-raw": String(node.attrs.kind), class: "raw-block" }, 0],
     },
     horizontal_rule: {
       group: "block",
@@ -156,10 +156,10 @@ export const schema = new Schema({
       parseDOM: [
         {
           tag: "div[data-footnote]",
-          getAttrs: (dom) => ({ label: element(dom).dataset["footnote"] ?? "1" }),
+          getAttrs: (dom) => ({ label: element(dom).dataset.footnote ?? "1" }),
         },
       ],
-      toDOM: (node) => ["div", { "data-footnote": String(node.attrs["label"]), class: "footnote" }, 0],
+      toDOM: (node) => ["div", { "data-footnote": String(node.attrs.label), class: "footnote" }, 0],
     },
     table: { ...tables.table, group: "block" },
     table_row: { ...tables.table_row, content: "(table_cell | table_header)+" },
@@ -210,25 +210,21 @@ export const schema = new Schema({
       inline: true,
       group: "inline",
       attrs: { value: { default: "" } },
-      parseDOM: [
-        { tag: "span[data-html]", getAttrs: (dom) => ({ value: element(dom).dataset["html"] ?? "" }) },
-      ],
+      parseDOM: [{ tag: "span[data-html]", getAttrs: (dom) => ({ value: element(dom).dataset.html ?? "" }) }],
       toDOM: (node) => [
         "span",
-        { "data-html": String(node.attrs["value"]), class: "html-inline" },
-        String(node.attrs["value"]),
+        { "data-html": String(node.attrs.value), class: "html-inline" },
+        String(node.attrs.value),
       ],
-      leafText: (node) => String(node.attrs["value"]),
+      leafText: (node) => String(node.attrs.value),
     },
     footnote_reference: {
       inline: true,
       group: "inline",
       attrs: { label: { default: "1" } },
-      parseDOM: [
-        { tag: "sup[data-ref]", getAttrs: (dom) => ({ label: element(dom).dataset["ref"] ?? "1" }) },
-      ],
-      toDOM: (node) => ["sup", { "data-ref": String(node.attrs["label"]) }, String(node.attrs["label"])],
-      leafText: (node) => `[^${String(node.attrs["label"])}]`,
+      parseDOM: [{ tag: "sup[data-ref]", getAttrs: (dom) => ({ label: element(dom).dataset.ref ?? "1" }) }],
+      toDOM: (node) => ["sup", { "data-ref": String(node.attrs.label) }, String(node.attrs.label)],
+      leafText: (node) => `[^${String(node.attrs.label)}]`,
     },
   },
   marks: {
@@ -239,7 +235,7 @@ export const schema = new Schema({
         {
           tag: "a[href]",
           getAttrs: (dom) => ({
-            href: element(dom).dataset["href"] ?? element(dom).getAttribute("href"),
+            href: element(dom).dataset.href ?? element(dom).getAttribute("href"),
             title: element(dom).getAttribute("title"),
           }),
         },
@@ -281,19 +277,19 @@ const languageOf = (pre: HTMLElement): string =>
   /(?:^|\s)language-(\S+)/.exec(pre.querySelector("code")?.className ?? "")?.[1] ?? "";
 
 function linkAttributes(attrs: Attrs): Record<string, string> {
-  const href = String(attrs["href"]);
+  const href = String(attrs.href);
   const safe = safeHref(href);
   const shown: Record<string, string> = { "data-href": href, rel: "noopener noreferrer nofollow" };
-  if (safe) shown["href"] = safe;
-  if (attrs["title"]) shown["title"] = String(attrs["title"]);
+  if (safe) shown.href = safe;
+  if (attrs.title) shown.title = String(attrs.title);
   return shown;
 }
 
 function imageAttributes(attrs: Attrs): Record<string, string> {
   const shown: Record<string, string> = {
-    src: safeImage(String(attrs["src"])) ?? "",
-    alt: String(attrs["alt"]),
+    src: safeImage(String(attrs.src)) ?? "",
+    alt: String(attrs.alt),
   };
-  if (attrs["title"]) shown["title"] = String(attrs["title"]);
+  if (attrs.title) shown.title = String(attrs.title);
   return shown;
 }

@@ -29,11 +29,8 @@ export function isBlank(node: Node): boolean {
   return true;
 }
 
-export const childrenOf = (node: Node | Fragment): Node[] => {
-  const children: Node[] = [];
-  node.forEach((child) => children.push(child));
-  return children;
-};
+export const childrenOf = (parent: Node | Fragment): Node[] =>
+  parent instanceof Fragment ? [...parent.content] : [...parent.children];
 
 function compute(node: Node): string {
   if (node.isText) return JSON.stringify(node.text) + marksOf(node.marks);
@@ -50,7 +47,7 @@ function compute(node: Node): string {
 /** A footnote's mark is text where the footnote is gone, and comes back with it. */
 function asWritten(node: Node): Node {
   if (node.type !== schema.nodes.footnote_reference) return node;
-  return schema.text(`[^${String(node.attrs["label"])}]`, node.marks);
+  return schema.text(`[^${String(node.attrs.label)}]`, node.marks);
 }
 
 function meaningful(type: string, attrs: Readonly<Record<string, unknown>>): unknown {

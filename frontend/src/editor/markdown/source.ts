@@ -96,8 +96,8 @@ function compute(doc: Node): Surroundings {
 }
 
 function gather(node: Node, lines: string[], labels: Set<string>): void {
-  if (node.type === schema.nodes.raw_block && node.attrs["kind"] === "definition")
-    lines.push(node.textContent);
-  if (node.type === schema.nodes.footnote_definition) labels.add(String(node.attrs["label"]));
-  if (!node.isTextblock) node.forEach((child) => gather(child, lines, labels));
+  if (node.type === schema.nodes.raw_block && node.attrs.kind === "definition") lines.push(node.textContent);
+  if (node.type === schema.nodes.footnote_definition) labels.add(String(node.attrs.label));
+  if (node.isTextblock) return;
+  for (const child of node.children) gather(child, lines, labels);
 }

@@ -72,7 +72,7 @@ function block(node: Node, writing: Writing): RootContent {
       return {
         type: "list",
         ordered: false,
-        spread: !node.attrs["tight"],
+        spread: !node.attrs.tight,
         children: children(),
         data,
       } as RootContent;
@@ -80,13 +80,13 @@ function block(node: Node, writing: Writing): RootContent {
       return {
         type: "list",
         ordered: true,
-        start: Number(node.attrs["start"]),
-        spread: !node.attrs["tight"],
+        start: Number(node.attrs.start),
+        spread: !node.attrs.tight,
         children: children(),
         data,
       } as RootContent;
     case "list_item":
-      return { type: "listItem", checked: node.attrs["checked"] as boolean | null, children: children() };
+      return { type: "listItem", checked: node.attrs.checked as boolean | null, children: children() };
     case "code_block":
       return { type: "code", value: node.textContent, data } as RootContent;
     case "raw_block":
@@ -96,8 +96,8 @@ function block(node: Node, writing: Writing): RootContent {
     case "footnote_definition":
       return {
         type: "footnoteDefinition",
-        identifier: String(node.attrs["label"]),
-        label: String(node.attrs["label"]),
+        identifier: String(node.attrs.label),
+        label: String(node.attrs.label),
         children: children(),
       };
     case "table":
@@ -116,7 +116,7 @@ function table(node: Node, writing: Writing): RootContent {
       ),
     }),
   );
-  const align = childrenOf(node.firstChild as Node).map((cell) => cell.attrs["align"] as null | "left");
+  const align = childrenOf(node.firstChild as Node).map((cell) => cell.attrs.align as null | "left");
   return { type: "table", align, children: rows };
 }
 
@@ -181,11 +181,11 @@ function wrap(mark: Mark, children: PhrasingContent[], writing: Writing): Phrasi
 }
 
 function link(mark: Mark, children: PhrasingContent[], writing: Writing): PhrasingContent {
-  const url = String(mark.attrs["href"]);
-  const title = mark.attrs["title"] as string | null;
-  const reference = usable(mark.attrs["reference"], url, title, writing);
+  const url = String(mark.attrs.href);
+  const title = mark.attrs.title as string | null;
+  const reference = usable(mark.attrs.reference, url, title, writing);
   if (reference) return { type: "linkReference", ...reference, children } as PhrasingContent;
-  return { type: "link", url, title, children, data: { angle: mark.attrs["angle"] } } as PhrasingContent;
+  return { type: "link", url, title, children, data: { angle: mark.attrs.angle } } as PhrasingContent;
 }
 
 /** The reference that was read, as long as its definition is still there and says the same. */
@@ -210,9 +210,9 @@ function leaf(node: Node, writing: Writing): PhrasingContent[] {
     case "hard_break":
       return [{ type: "break", data: { ...node.attrs } } as PhrasingContent];
     case "html_inline":
-      return [raw(String(node.attrs["value"]))];
+      return [raw(String(node.attrs.value))];
     case "footnote_reference": {
-      const label = String(node.attrs["label"]);
+      const label = String(node.attrs.label);
       return [{ type: "footnoteReference", identifier: label, label }];
     }
     case "image":
@@ -223,10 +223,10 @@ function leaf(node: Node, writing: Writing): PhrasingContent[] {
 }
 
 function image(node: Node, writing: Writing): PhrasingContent {
-  const url = String(node.attrs["src"]);
-  const alt = String(node.attrs["alt"]);
-  const title = node.attrs["title"] as string | null;
-  const reference = usable(node.attrs["reference"], url, title, writing);
+  const url = String(node.attrs.src);
+  const alt = String(node.attrs.alt);
+  const title = node.attrs.title as string | null;
+  const reference = usable(node.attrs.reference, url, title, writing);
   if (reference) return { type: "imageReference", alt, ...reference } as PhrasingContent;
   return { type: "image", url, alt, title };
 }

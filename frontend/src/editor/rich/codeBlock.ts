@@ -67,7 +67,7 @@ export class CodeBlockView implements NodeView {
 
   private setInfo(info: string): void {
     const pos = this.getPos();
-    if (pos === undefined || info === this.node.attrs["info"]) return;
+    if (pos === undefined || info === this.node.attrs.info) return;
     this.view.dispatch(this.view.state.tr.setNodeAttribute(pos, "info", info));
   }
 
@@ -81,14 +81,14 @@ export class CodeBlockView implements NodeView {
   }
 
   private get isDiagram(): boolean {
-    return /^mermaid\b/i.test(String(this.node.attrs["info"]));
+    return /^mermaid\b/i.test(String(this.node.attrs.info));
   }
 
   private paint(decorations: readonly Decoration[]): void {
     const editing = decorations.some((one) => one.spec.editing === true);
     this.dom.classList.toggle("diagram", this.isDiagram);
     this.dom.classList.toggle("editing", editing);
-    if (document.activeElement !== this.info) this.info.value = String(this.node.attrs["info"]);
+    if (document.activeElement !== this.info) this.info.value = String(this.node.attrs.info);
     this.info.disabled = !this.view.editable;
     if (!this.isDiagram) this.drawing.replaceChildren();
     clearTimeout(this.timer);
@@ -100,7 +100,7 @@ export class CodeBlockView implements NodeView {
     if (!this.isDiagram) return;
     const code = this.node.textContent;
     this.drawn = code;
-    const dark = document.documentElement.dataset["mantineColorScheme"] === "dark";
+    const dark = document.documentElement.dataset.mantineColorScheme === "dark";
     if (!code.trim()) {
       this.say("An empty diagram.");
       return;

@@ -84,7 +84,7 @@ export function activeAt(state: EditorState): ReadonlySet<Action | "link"> {
   if (has(M.code)) on.add("code");
   if (has(M.link)) on.add("link");
   const { $from } = state.selection;
-  const level = Number($from.parent.attrs["level"]);
+  const level = Number($from.parent.attrs.level);
   if ($from.parent.type === N.heading && level <= 3) on.add(`h${level}` as BlockStyle);
   if ($from.parent.type === N.paragraph) on.add("paragraph");
   if ($from.parent.type === N.code_block) on.add("codeBlock");
@@ -93,11 +93,7 @@ export function activeAt(state: EditorState): ReadonlySet<Action | "link"> {
   const list = listAround(state);
   if (list)
     on.add(
-      list.node.type === N.ordered_list
-        ? "numbers"
-        : list.item.attrs["checked"] === null
-          ? "bullets"
-          : "tasks",
+      list.node.type === N.ordered_list ? "numbers" : list.item.attrs.checked === null ? "bullets" : "tasks",
     );
   return on;
 }
@@ -143,10 +139,10 @@ function toggleList(type: NodeType, checked: boolean | null): Command {
   return (state, dispatch) => {
     const list = listAround(state);
     if (!list) return wrapInList(type)(state, dispatch && ((tr) => dispatch(withBoxes(tr, checked))));
-    const same = list.node.type === type && (list.item.attrs["checked"] === null) === (checked === null);
+    const same = list.node.type === type && (list.item.attrs.checked === null) === (checked === null);
     if (same) return liftListItem(N.list_item)(state, dispatch);
     if (dispatch) {
-      const tr = state.tr.setNodeMarkup(list.pos, type, { tight: list.node.attrs["tight"] });
+      const tr = state.tr.setNodeMarkup(list.pos, type, { tight: list.node.attrs.tight });
       dispatch(withBoxes(tr, checked));
     }
     return true;
@@ -160,7 +156,7 @@ function withBoxes(tr: Transaction, checked: boolean | null): Transaction {
   const to = range?.end ?? $to.after();
   tr.doc.nodesBetween(from, to, (node, pos) => {
     if (node.type !== N.list_item || pos < from) return;
-    const now = node.attrs["checked"] as boolean | null;
+    const now = node.attrs.checked as boolean | null;
     if ((now === null) !== (checked === null)) tr.setNodeAttribute(pos, "checked", checked);
   });
   return tr;
@@ -209,13 +205,12 @@ function insertDivider(state: EditorState, dispatch?: (tr: Transaction) => void)
 function asColumns(tr: Transaction): Transaction {
   tr.doc.descendants((table, pos) => {
     if (table.type !== N.table) return true;
-    const sides: unknown[] = [];
-    table.firstChild?.forEach((cell) => sides.push(cell.attrs["align"]));
+    const sides = table.firstChild?.children.map((cell) => cell.attrs.align) ?? [];
     table.forEach((row, offset, at) => {
       row.forEach((cell, inRow, column) => {
         const type = at === 0 ? N.table_header : N.table_cell;
         const align = sides[column] ?? null;
-        if (cell.type !== type || cell.attrs["align"] !== align)
+        if (cell.type !== type || cell.attrs.align !== align)
           tr.setNodeMarkup(pos + 1 + offset + 1 + inRow, type, { ...cell.attrs, align });
       });
     });
@@ -266,7 +261,7 @@ export function setLink(href: string, title: string): Command {
 export function linkRange(state: EditorState): { from: number; to: number; empty: boolean; href: string } {
   const { from, to, empty, $from } = state.selection;
   const mark = M.link.isInSet($from.marks()) ?? M.link.isInSet($from.nodeAfter?.marks ?? []);
-  const href = mark ? String(mark.attrs["href"]) : "";
+  const href = mark ? String(mark.attrs.href) : "";
   if (!empty || !mark) return { from, to, empty, href };
   let start = from;
   let end = to;

@@ -13,7 +13,7 @@ const missing = new Set<string>();
 
 function decorate(block: Node, start: number): Decoration[] {
   if (block.type !== schema.nodes.code_block || block.content.size > MOST) return [];
-  const language = languageOf(String(block.attrs["info"]));
+  const language = languageOf(String(block.attrs.info));
   if (!language) return [];
   if (!language.support) {
     missing.add(language.name);

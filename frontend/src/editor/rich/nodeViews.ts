@@ -20,14 +20,14 @@ class ItemView implements NodeView {
       const pos = getPos();
       if (pos !== undefined && view.editable)
         view.dispatch(view.state.tr.setNodeAttribute(pos, "checked", this.box.checked));
-      else this.box.checked = this.node.attrs["checked"] === true;
+      else this.box.checked = this.node.attrs.checked === true;
     });
     this.dom.append(this.contentDOM);
     this.paint(view.editable);
   }
 
   private paint(editable: boolean): void {
-    const checked = this.node.attrs["checked"] as boolean | null;
+    const checked = this.node.attrs.checked as boolean | null;
     this.dom.className = checked === null ? "" : checked ? "task done" : "task";
     if (checked === null) this.box.remove();
     else if (!this.box.isConnected) this.dom.prepend(this.box);
@@ -57,8 +57,8 @@ class ImageView implements NodeView {
   readonly dom = document.createElement("span");
 
   constructor(node: Node) {
-    const src = String(node.attrs["src"]);
-    const alt = String(node.attrs["alt"]);
+    const src = String(node.attrs.src);
+    const alt = String(node.attrs.alt);
     const safe = safeImage(src);
     this.dom.className = "picture";
     if (safe) {
@@ -66,7 +66,7 @@ class ImageView implements NodeView {
       picture.src = safe;
       picture.alt = alt;
       picture.loading = "lazy";
-      if (node.attrs["title"]) picture.title = String(node.attrs["title"]);
+      if (node.attrs.title) picture.title = String(node.attrs.title);
       picture.addEventListener("error", () => this.explain(alt || src));
       this.dom.append(picture);
     } else this.explain(`${alt ? `${alt}: ` : ""}picture of another site, not loaded (${src})`);
@@ -91,7 +91,7 @@ class RawView implements NodeView {
 
   constructor(node: Node) {
     this.dom.className = "raw-block";
-    this.dom.dataset["raw"] = String(node.attrs["kind"]);
+    this.dom.dataset.raw = String(node.attrs.kind);
     this.dom.spellcheck = false;
     const pre = document.createElement("pre");
     pre.append(this.contentDOM);

@@ -244,15 +244,14 @@ export class RichSurface implements Surface {
     if (!(event.target instanceof Element)) return false;
     if (!(event.ctrlKey || event.metaKey || this.readOnly)) return false;
     const link = event.target.closest<HTMLElement>("[data-href]");
-    const href = link && safeHref(link.dataset["href"] ?? "");
+    const href = link && safeHref(link.dataset.href ?? "");
     if (!href) return false;
     window.open(href, "_blank", "noopener,noreferrer");
     return true;
   }
 
   private copied(slice: Slice): string {
-    const blocks: Node[] = [];
-    slice.content.forEach((node) => blocks.push(node));
+    const blocks = [...slice.content.content];
     if (!blocks.every((node) => node.isBlock) || (blocks.length === 1 && slice.openStart > 0))
       return slice.content.textBetween(0, slice.content.size, "\n\n");
     const doc = schema.nodes.doc.createAndFill(null, blocks);

@@ -50,7 +50,7 @@ const rules = [
     /^(\d{1,9})([.)])\s$/,
     N.ordered_list,
     (match) => ({ start: Number(match[1]), delimiter: match[2] }),
-    (match, node) => node.childCount + Number(node.attrs["start"]) === Number(match[1]),
+    (match, node) => node.childCount + Number(node.attrs.start) === Number(match[1]),
   ),
   taskRule,
   dividerRule,
@@ -100,7 +100,7 @@ const nextRow: Command = (state, dispatch, view) => {
 const splitItem: Command = (state, dispatch) => {
   const { $from } = state.selection;
   const item = $from.depth > 1 ? $from.node(-1) : null;
-  const checked = item?.type === N.list_item && item.attrs["checked"] !== null ? false : null;
+  const checked = item?.type === N.list_item && item.attrs.checked !== null ? false : null;
   return splitListItem(N.list_item, { checked })(state, dispatch);
 };
 

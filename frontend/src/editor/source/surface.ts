@@ -58,7 +58,7 @@ export class SourceSurface implements Surface {
         { key: "Mod-b", run: () => this.around("**") },
         { key: "Mod-i", run: () => this.around("*") },
         { key: "Mod-e", run: () => this.around("`") },
-        { key: "Mod-k", run: () => (this.host.askForLink(), true), preventDefault: true },
+        { key: "Mod-k", run: () => this.askForLink(), preventDefault: true },
         ...searchKeymap,
         ...defaultKeymap,
         indentWithTab,
@@ -180,6 +180,11 @@ export class SourceSurface implements Surface {
       userEvent: "input.paste",
       scrollIntoView: true,
     });
+  }
+
+  private askForLink(): boolean {
+    this.host.askForLink();
+    return true;
   }
 
   /** Puts a mark around the selection, or takes it away. */

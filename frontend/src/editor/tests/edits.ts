@@ -100,8 +100,7 @@ function commandEdit(doc: Node, random: Random): { doc: Node; what: string } | n
 }
 
 function blockEdit(doc: Node, random: Random): { doc: Node; what: string } | null {
-  const blocks: Node[] = [];
-  doc.forEach((block) => blocks.push(block));
+  const blocks = [...doc.children];
   const movable = blocks.map((_, at) => at).filter((at) => blocks[at]?.type !== N.raw_block);
   if (!movable.length) return null;
   const at = pick(random, movable);

@@ -7,7 +7,7 @@ import { CONSTRUCTS } from "./constructs";
 import { randomFrom, singleWordEdit, structuralEdit } from "./edits";
 import { nastyDocument } from "./nasty";
 
-const SOAK = import.meta.env["VITE_SOAK"] === "1";
+const SOAK = import.meta.env.VITE_SOAK === "1";
 
 describe("opening a note changes no byte", () => {
   it.each(Object.entries(CONSTRUCTS))("%s", (_, text) => {
@@ -65,7 +65,7 @@ describe("one word changed", () => {
 
 describe("structural edits", () => {
   it("keep the meaning", () => {
-    const random = randomFrom(Number(import.meta.env["VITE_SEED"] ?? 11));
+    const random = randomFrom(Number(import.meta.env.VITE_SEED ?? 11));
     const rounds = SOAK ? 4000 : 400;
     const texts = [nastyDocument(), ...Object.values(CONSTRUCTS).filter((text) => text.trim())];
     for (let round = 0; round < rounds; round++) {

@@ -165,7 +165,7 @@ export class NoteSaver {
     this.keepDraft();
     if (error instanceof Problem && error.code === "version_conflict") {
       this.failures = 0;
-      this.bringOnto(error.body["current"] as Note);
+      this.bringOnto(error.body.current as Note);
       return;
     }
     this.problem = sentence(error);
