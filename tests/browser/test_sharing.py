@@ -64,11 +64,11 @@ def test_who_has_an_account_accepts_with_it(
 ) -> None:
     note = new_note(ada, "Recipe", "Flour.")
     guest_email = f"guest-{email}"
-    with site.sign_up(guest_email, "Jon") as jon:
-        pass
+    jon = site.sign_up(guest_email, "Jon")
     share = {"email": guest_email, "permission": "write"}
     ok(ada.post(f"/api/notes/{note['_id']}/shares", json=share), 201)
     guest = another(jon)
+    jon.close()
     guest.goto(link(site, guest_email))
     guest.get_by_role("button", name="Open the note").click()
     expect(guest).to_have_url(re.compile(note["_id"]))

@@ -11,6 +11,7 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 export const api = createClient<paths>({
   baseUrl: "",
   credentials: "same-origin",
+  cache: "no-store", // a note's ETag is its version, which stays when a share changes what one may do with it
   // The server takes `buckets=a&buckets=b`.
   querySerializer: { array: { style: "form", explode: true } },
 });

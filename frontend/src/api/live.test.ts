@@ -40,3 +40,12 @@ it("asks for everything where events may have been missed", () => {
   vi.runAllTimers();
   expect(asked).toEqual([""]);
 });
+
+it("asks for a note whose sharing changed, though its version is known", () => {
+  queries.setQueryData(["note", "a"], { _id: "a", version: 3 });
+  const stale = new Stale(queries);
+  stale.take("share.changed", { note_id: "a", version: 3 });
+  vi.runAllTimers();
+  expect(asked).toContain("note/a");
+  expect(asked).toContain("shares/a");
+});

@@ -56,6 +56,12 @@ export function listen(onChange: (kind: string, change: Change) => void): () => 
   };
 }
 
+const ofNote = (id: string) => [
+  ["note", id],
+  ["history", id],
+  ["similar", id],
+];
+
 function parsed(event: Event): Change {
   try {
     return JSON.parse((event as MessageEvent<string>).data) as Change;
@@ -79,18 +85,11 @@ export class Stale {
   private keysOf(kind: string, { note_id: id, version }: Change): readonly (readonly string[])[] {
     if (kind === "reload") return [[]];
     if (kind === "token.changed") return [["tokens"], ["apps"], ["me"]];
+    // What a share allows changes without a new version.
+    if (kind === "share.changed") return [...LISTS, ...(id ? [["shares", id], ...ofNote(id)] : [])];
     const known = id ? this.queries.getQueryData<Note>(["note", id]) : undefined;
     const isOwnEcho = known !== undefined && version !== undefined && known.version >= version;
-    const ofNote =
-      id && !isOwnEcho
-        ? [
-            ["note", id],
-            ["history", id],
-            ["similar", id],
-          ]
-        : [];
-    if (kind === "share.changed") return [...LISTS, ...(id ? [["shares", id]] : []), ...ofNote];
-    return [...LISTS, ...ofNote];
+    return [...LISTS, ...(id && !isOwnEcho ? ofNote(id) : [])];
   }
 
   private refresh(): void {

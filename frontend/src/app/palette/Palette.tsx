@@ -58,6 +58,7 @@ export default function Palette() {
       <Spotlight.Search
         placeholder="Search notes, or type a command"
         aria-label="Search notes, or type a command"
+        onKeyDown={(event) => event.key === "Enter" && runFirst()}
         leftSection={<IconSearch size={19} stroke={1.7} />}
       />
       <Spotlight.ActionsList>
@@ -74,6 +75,12 @@ export default function Palette() {
   );
 }
 
+/** Notes come after the last key, when nothing is selected yet: Enter then means the first. */
+function runFirst(): void {
+  const actions = document.querySelectorAll<HTMLElement>(".mantine-Spotlight-action");
+  if (![...actions].some((one) => one.hasAttribute("data-selected"))) actions[0]?.click();
+}
+
 function Notes({ query }: { query: string }) {
   const navigate = useNavigate();
   const [asked] = useDebouncedValue(query, 120);
@@ -82,8 +89,13 @@ function Notes({ query }: { query: string }) {
   const notes =
     asked === ""
       ? (newest.data?.items ?? []).map((note) => ({ ...note, passage: note.excerpt }))
-      : (found.data?.items ?? []).map((note) => ({ ...note, passage: note.snippet.text }));
-  if (notes.length === 0) return null;
+      : (found.data?.items ?? []).map((note) => ({
+          ...note,
+          passage: note.snippet.text,
+        }));
+  // What was found for other words is no answer: Enter would lead there.
+  const isOld = asked !== query || (asked !== "" && found.isPlaceholderData);
+  if (isOld || notes.length === 0) return null;
   return (
     <Spotlight.ActionsGroup label="Notes">
       {notes.slice(0, NOTES_SHOWN).map((note) => (
