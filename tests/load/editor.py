@@ -34,7 +34,7 @@ for a while, as notes do, so that a section has a paragraph of a few lines to la
 
 
 def text_of(size: int) -> str:
-    sections = []
+    sections: list[str] = []
     while sum(map(len, sections)) < size:
         sections.append(SECTION.format(len(sections)))
     return "".join(sections)[:size]
