@@ -46,7 +46,7 @@ bench-editor: .venv/ready-to-test ## Measure in Chromium how quick the editor op
 	@$(BIN)/python -m tests.load.editor
 
 soak: .venv/ready-to-test ## Run the fault and property tests at full length
-	@SPOTE_SOAK=1 $(BIN)/pytest -o timeout=14400 -o session_timeout=86400 tests/faults tests/properties $(ARGS)
+	@SPOTE_SOAK=1 $(BIN)/pytest -o timeout=14400 -o session_timeout=86400 tests/faults tests/properties tests/browser/editor $(ARGS)
 
 format: .venv/ready-to-test ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format .
