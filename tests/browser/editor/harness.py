@@ -16,7 +16,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         ".js": "text/javascript",
     }
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as its base names it
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
 

@@ -22,6 +22,7 @@ export function ConflictScreen({ conflict, mine, resolve }: Props) {
   const start = useRef(mine.text);
   const merged = useMemo(() => merge(base.text, start.current, current.text), [base, current]);
 
+  const who = writtenBy(current.updated_by, me._id);
   const choose = (chosen: Words): void => {
     setSaving(true);
     void resolve(chosen).finally(() => setSaving(false));
@@ -38,10 +39,8 @@ export function ConflictScreen({ conflict, mine, resolve }: Props) {
       size="min(1400px, 96vw)"
     >
       <Text size="sm" className="quiet" mb="sm">
-        {writtenBy(current.updated_by, me._id)} saved version {current.version}, and both of you changed the
-        same words in{" "}
-        {merged.conflicts === 1 ? "one place" : `${merged.conflicts || "the title or other"} places`}. The
-        middle holds both: edit it freely. Whatever you choose, the other text stays in the note's history.
+        {who} saved version {current.version}, and here the same words were changed too. The middle holds
+        both: edit it freely. Whatever you choose, the other text stays in the note's history.
       </Text>
       {current.title !== mine.title && (
         <TextInput
