@@ -9,6 +9,7 @@ const settings = (dark: boolean): MermaidConfig => ({
   htmlLabels: false,
   flowchart: { htmlLabels: false },
   theme: dark ? "dark" : "neutral",
+  ...(dark ? { themeVariables: { edgeLabelBackground: "#17181e" } } : {}),
   fontFamily: FONT,
   suppressErrorRendering: true,
 });

@@ -31,7 +31,8 @@ label{display:block;margin:.5rem 0}input[type=text],input[type=email],input[type
 padding:.5rem .7rem;
 box-sizing:border-box;margin-top:.2rem}
 input[type=checkbox]{accent-color:var(--accent);width:1.1rem;height:1.1rem;vertical-align:-.15rem;margin:0 .4rem 0 0}
-fieldset{border:1px solid var(--line);border-radius:12px;margin:1rem 0;padding:.5rem 1rem}legend{font-weight:600;padding:0 .4rem}
+fieldset{border:1px solid var(--line);border-radius:12px;margin:1rem 0;padding:.5rem 1rem}
+legend{font-weight:600;padding:0 .4rem}
 button{font:inherit;font-weight:600;padding:.55rem 1.2rem;margin-right:.5rem;border-radius:8px;
 border:1px solid var(--field);
 background:none;color:inherit;cursor:pointer}button:first-of-type{background:var(--accent);border-color:var(--accent);color:#fff}
