@@ -19,7 +19,7 @@ import apsw
 import psycopg
 import pytest
 
-from spote.domain import accounts, apps, notes, requests, sharing, tokens
+from spote.domain import accounts, apps, files, notes, requests, sharing, tokens
 from spote.domain.search.queries import passages
 from spote.identity import Actor, Verb, Via
 from spote.settings import Settings
@@ -250,6 +250,10 @@ def _what_hangs_on_them(db: Connection, actor: Actor, first: str) -> None:
     sequence = passages.next_sequences(db, actor.account_id, 1)
     passage = passages.NewPassage(0, 4, b"digest", bytes(range(256)), sequence)
     passages.insert_passages(db, actor.account_id, first, "model/1", [passage])
+    upload = files.begin_upload(db, actor)
+    files.begin_upload(db, actor)
+    file = files.finish_upload(db, actor, upload, files.Receiver(9).result("a.txt"))
+    notes.create_note(db, actor, notes.NoteDraft(title="With a file", text=file.url))
     _share(db, actor, last.id)
     notes.watch_note(db, actor, first, "session")
     requests.take_attempt(db, [("someone", 5)])

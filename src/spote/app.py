@@ -9,7 +9,18 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from spote import __version__
-from spote.domain import accounts, apps, mail, notes, requests, search, sharing, tokens
+from spote.domain import (
+    accounts,
+    apps,
+    files,
+    mail,
+    notes,
+    requests,
+    search,
+    sharing,
+    streams,
+    tokens,
+)
 from spote.entrypoints.logs import get_logger, set_up_logs
 from spote.entrypoints.mcp import McpDoors
 from spote.entrypoints.metrics import Metrics
@@ -19,6 +30,7 @@ from spote.entrypoints.rest import accounts as rest_accounts
 from spote.entrypoints.rest import apps as rest_apps
 from spote.entrypoints.rest import events as rest_events
 from spote.entrypoints.rest import export, health, note_parts, openapi
+from spote.entrypoints.rest import files as rest_files
 from spote.entrypoints.rest import notes as rest_notes
 from spote.entrypoints.rest import search as rest_search
 from spote.entrypoints.rest import shares as rest_shares
@@ -30,7 +42,7 @@ from spote.entrypoints.web.pages import app_routes
 from spote.entrypoints.web.reference import reference_routes
 from spote.errors import MailFailed, SpoteError
 from spote.settings import Settings, load_settings
-from spote.storage import Connection, events, open_database
+from spote.storage import BlobStore, Connection, Database, blob_key, events, open_database
 
 USAGE_INTERVAL = 5  # seconds between two records of who used which token
 SWEEP_INTERVAL = 3600  # seconds between two removals of what has expired
@@ -67,7 +79,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     )
     handle_errors(app)
     openapi.describe(app)
-    return Frame(app, settings, metrics)
+    return Frame(app, settings, metrics, unlimited=frozenset({rest_files.UPLOAD_PATH}))
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -89,6 +101,7 @@ def _add_routes(app: FastAPI) -> None:
         rest_accounts.auth,
         rest_accounts.me,
         export.router,
+        rest_files.router,
         health.router,
     ):
         app.include_router(router)
@@ -107,6 +120,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         tokens.TokenUsage(),
         accounts.PasswordPool(),
         by_meaning,
+        BlobStore(settings),
         mail.Mailer(settings),
     )
     app.state.services = at
@@ -200,8 +214,10 @@ async def _sweep(at: Services) -> None:
         requests.sweep,
         accounts.sweep_sessions,
         notes.sweep_trash,
+        files.sweep_files,
         sharing.sweep_unsent_shares,
         notes.sweep_watches,
+        streams.sweep_streams,
         apps.sweep_apps,
         events.sweep,
     ]
@@ -209,7 +225,16 @@ async def _sweep(at: Services) -> None:
         removed = 1
         while removed:
             removed = await at.database.write(partial(sweep_alone, sweep))
+    await remove_blobs(at.database, at.blobs)
     await asyncio.to_thread(mail.sweep_outbox, at.settings.data)
+
+
+async def remove_blobs(database: Database, blobs: BlobStore) -> None:
+    """Bytes that belong to no file any more. Doing it twice, or at once from several servers, does no harm."""
+    while due := await database.read(files.due_blobs):
+        for account_id, file_id in due:
+            await blobs.delete(blob_key(account_id, file_id))
+            await database.write(partial(files.forget_blob, account_id=account_id, file_id=file_id))
 
 
 def sweep_alone(sweep: Callable[[Connection], int], db: Connection) -> int:

@@ -1,5 +1,6 @@
 """Who acts and what they may do: `Actor`, and its `Grant` of verbs × places (tokens.md, "Grants")."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -12,6 +13,11 @@ from spote.errors import NotAllowed
 def new_id() -> str:
     """A UUID of version 7: later ones sort after earlier ones, also within a millisecond of one process."""
     return str(uuid_utils.uuid7())
+
+
+def new_secret_id() -> str:
+    """A UUID of version 4: 122 random bits, so that knowing one tells nothing of others."""
+    return str(uuid.uuid4())
 
 
 class Verb(StrEnum):

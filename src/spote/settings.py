@@ -114,6 +114,44 @@ class Settings(BaseModel):
         le=1024 * 1024 * 1024,
         description="The largest request body, in bytes; file uploads have their own limit.",
     )
+    file_max_bytes: int = Field(
+        25 * 1024 * 1024,
+        ge=1024,
+        le=1024**4,
+        description="The largest file that can be uploaded, in bytes.",
+    )
+    account_files_max_bytes: int = Field(
+        5 * 1024**3,
+        ge=1024,
+        le=1024**5,
+        description="How much all files of one account may hold together, in bytes.",
+    )
+    file_grace_hours: int = Field(
+        24,
+        ge=1,
+        le=87_600,
+        description="Hours after which a file is removed that no note, history or trash refers to (any more); also"
+        " how long an upload may take.",
+    )
+    s3_bucket: str = Field(
+        "",
+        description="A bucket of an S3-compatible store for the bytes of files; empty keeps them in `files` in the data"
+        " folder.",
+    )
+    s3_prefix: str = Field(
+        "", description="What the names of all objects in that bucket begin with."
+    )
+    s3_endpoint: str = Field(
+        "", description="The URL of that store, where it is not Amazon's: http://127.0.0.1:9000."
+    )
+    s3_region: str = Field("us-east-1", description="The region of that bucket.")
+    s3_access_key_id: str = Field(
+        "",
+        description="The key's id for that store; empty takes what the environment gives (`AWS_*`, a machine's role).",
+    )
+    s3_secret_access_key: SecretStr = Field(
+        SecretStr(""), description="The secret that belongs to that key."
+    )
     header_max_bytes: int = Field(
         32 * 1024,
         ge=4096,
@@ -215,7 +253,7 @@ class Settings(BaseModel):
             raise ValueError("must name a model of the service in SPOTE_EMBEDDING_URL")
         return value
 
-    @field_validator("public_url", "embedding_url")
+    @field_validator("public_url", "embedding_url", "s3_endpoint")
     @classmethod
     def _is_a_web_address(cls, value: str) -> str:
         if not value:
@@ -273,6 +311,11 @@ class Settings(BaseModel):
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         host = f"[{host}]" if ":" in host else host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def url_path(self) -> str:
+        """What stands before every path in the people's URL, where a proxy gives the server a part of a site."""
+        return urlsplit(self.url).path
 
     @property
     def mail_sender(self) -> str:

@@ -3,6 +3,7 @@
 import sys
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from spote.storage.dialects.postgresql.migrate import migrations as postgresql_m
 from spote.storage.dialects.sqlite.migrate import migrations as sqlite_migrations
 from tests.cli.conftest import MakeEnd, Move
 from tests.entrypoints.calls import ok
+from tests.files import png, upload
 from tests.moving import End, directions, move_here
 from tests.servers import new_token, running
 
@@ -27,6 +29,30 @@ def test_it_says_what_was_moved_and_what_to_set(move: Move, source: End, target:
     assert "Moved 2 accounts" in ended.err
     assert "was left as it is" in ended.err
     assert "Comparing revisions" in ended.err
+
+
+@directions
+def test_files_come_along(move: Move, one: str, other: str, end: MakeEnd, data: Path) -> None:
+    source, target = end(one, "from"), end(other, "to")
+    ends = [
+        End(it.settings.model_copy(update={"data": data})) if it.engine == "postgresql" else it
+        for it in (source, target)
+    ]  # what the command takes for one: its folder is the environment's
+    with (
+        running(**_server(ends[0]), sign_up="open") as server,
+        closing(server.sign_up()) as person,
+    ):
+        file, token = upload(person, png(1)), new_token(person)
+        ok(person.post("/api/notes", json={"title": "a", "text": file["url"]}), 201)
+    (ends[0].settings.data / "files" / "half#1").write_bytes(b"")
+    for told in (f"Copied 1 files from {ends[0].settings.data}", "Moved 1 accounts"):
+        assert told in move(source, target).err
+        ends[1].sql("DELETE FROM accounts")
+    assert move(source, target).code == 0
+    with running(**_server(ends[1])) as server, server.client(token) as agent:
+        assert agent.get(file["url"]).content == png(1)
+        [note] = ok(agent.get("/api/notes"))
+        assert note["attachments"] == [file]
 
 
 @directions

@@ -7,7 +7,8 @@ import re
 import select
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -18,8 +19,8 @@ from tests.clients.bearer import with_token
 from tests.clients.conftest import BIN, HERE, Run
 from tests.entrypoints.calls import new_note, ok
 from tests.entrypoints.mcp.agents import call
-from tests.entrypoints.oauth.flow import agree
-from tests.servers import Server, new_token
+from tests.entrypoints.oauth.flow import App, agree
+from tests.servers import Server, free_port, new_token
 
 pytestmark = [pytest.mark.clients, pytest.mark.engine("sqlite"), pytest.mark.timeout(300)]
 
@@ -181,6 +182,60 @@ async def test_mcp_remote_passes_everything_on(
     )
     async with Client(started, mode="legacy") as client:
         assert (await call(client, "get_note", id=note["_id"]))["text"] == "the plan"
+
+
+class SuiteServer(Server):
+    command = ("-m", "tests.clients.suite.app")
+
+
+@pytest.fixture(scope="module")
+def suite_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with the suite's own tools besides, for its client without a token."""
+    server = SuiteServer(tmp_path_factory.mktemp("suite") / "data", sign_up="open")
+    try:
+        with (
+            closing(server.sign_up()) as person,
+            with_token(server.port, new_token(person)) as url,
+        ):
+            yield url
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("revision", SCENARIOS)
+def test_the_conformance_suites_requirements_are_met(suite_url: str, run: Run, revision: str):
+    """What is not scored, as the extension `tasks`, does not count."""
+    done = run("conformance", "server", "--url", f"{suite_url}/suite", "--requirements", revision)
+    assert done.returncode == 0, done.stdout[-5000:]
+    passed = re.findall(r"✓ ([\w-]+): [1-9]\d* passed, 0 failed", done.stdout)
+    assert len(passed) >= 30
+
+
+def test_our_own_door_keeps_no_state(suite_url: str, run: Run):
+    suite = ("conformance", "server", "--url", f"{suite_url}/mcp", "--spec-version", "2026-07-28")
+    done = run(*suite, "--scenario", "server-stateless")
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert " 0 failed" in done.stdout
+
+
+@pytest.mark.parametrize("revision", SCENARIOS)
+def test_the_authorization_server_passes_the_suite(
+    server: Server,
+    person: httpx.Client,
+    environment: dict[str, str],
+    tmp_path: Path,
+    revision: str,
+):
+    def come_back(path: str) -> None:
+        assert httpx.get(consent(person, path), timeout=30).status_code == 200
+
+    port = free_port()
+    app = App(server, f"http://127.0.0.1:{port}/callback").register()
+    command = ["conformance", "authorization", "--url", server.url, "--client-id", app.client_id]
+    more = ["--resource", f"{server.url}/mcp", "--port", str(port), "--spec-version", revision]
+    said = at_a_terminal([*command, *more], environment, tmp_path, come_back)
+    for scenario in ("authorization-server-metadata-endpoint", "authorization-code-grant"):
+        assert re.search(rf"✓ {scenario}: [1-9]\d* passed, 0 failed", said), said[-5000:]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def _agreement(tables: Tables) -> Iterator[str]:
     yield from _history(tables)
     yield from _tags(tables)
     yield from _bucket_counts(tables)
+    yield from _attachments(tables)
 
 
 def connect(data: Path) -> apsw.Connection:
@@ -107,6 +108,26 @@ def _bucket_counts(tables: Tables) -> Iterator[str]:
     ).fetchall()
     if found != expected:
         yield f"bucket counts differ: {set(found) ^ set(expected)}"
+
+
+def _attachments(tables: Tables) -> Iterator[str]:
+    """What a note says of its files is what it lets its readers read, among the files that there are."""
+    urls = {
+        (account_id, file_id): f"/api/files/{account_id}/{file_id}.{extension}"
+        for account_id, file_id, extension in tables.execute(
+            "SELECT account_id, id, extension FROM files"
+        ).fetchall()
+    }
+    expected: dict[str, set[str]] = defaultdict(set)
+    for note_id, *file in tables.execute(
+        "SELECT note_id, file_account_id, file_id FROM note_files WHERE in_text = 1 AND grants = 1"
+    ).fetchall():
+        expected[note_id].add(urls[tuple(file)])
+    there = set(urls.values())
+    for note_id, attachments in tables.execute("SELECT id, attachments FROM notes").fetchall():
+        found = {one["url"] for one in json.loads(attachments)} & there
+        if found != expected[note_id]:
+            yield f"attachments of {note_id} differ: {found ^ expected[note_id]}"
 
 
 def _words(raw: Tables) -> Iterator[str]:

@@ -68,10 +68,17 @@ ROWS: list[tuple[int, str, dict[str, Any]]] = [
                       "resource": "z", "access": "{}", "label": "App", "expires_at": 2**45}),
     (8, "app_refreshes", {"secret_hash": b"r", "account_id": "ada", "token_id": "t", "client_id": "app",
                           "resource": "z", "expires_at": 2**45}),
-    (9, "shares", {"account_id": "ada", "id": "s", "note_id": "n", "invited_email": "Bob@example.org",
+    (9, "agent_streams", {"account_id": "ada", "id": "s", "credential_id": "t", "created_at": 1}),
+    (9, "agent_messages", {"account_id": "ada", "stream_id": "s", "id": "m", "body": "{}"}),
+    (10, "files", {"account_id": "ada", "id": "f", "extension": "png", "filename": "a.png", "mime_type": "image/png",
+                   "size_bytes": 3, "sha256": b"d", "created_at": 1, "released_at": 1}),
+    (10, "note_files", {"account_id": "ada", "note_id": "n", "file_account_id": "ada", "file_id": "f", "in_text": 0,
+                        "grants": 1}),
+    (10, "stray_blobs", {"account_id": "ada", "file_id": "g", "due_at": 1}),
+    (11, "shares", {"account_id": "ada", "id": "s", "note_id": "n", "invited_email": "Bob@example.org",
                    "email_key": "bob@example.org", "permission": "read", "from_version": 1, "created_at": 1,
                    "sent_at": 2, "invitation_hash": b"h", "expires_at": 2**45}),
-    (9, "token_notices", {"account_id": "ada", "token_id": "t", "kind": "reported", "about": 1, "try_at": 1}),
+    (11, "token_notices", {"account_id": "ada", "token_id": "t", "kind": "reported", "about": 1, "try_at": 1}),
 ]  # fmt: skip
 
 

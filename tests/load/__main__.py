@@ -6,22 +6,21 @@ Each figure is the median of five rounds in this one run: the machine may be noi
 """
 
 import json
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from spote.settings import Settings
-from tests.load import engines, meaning, saving
+from tests.load import engines, files, meaning, saving
 from tests.load.client import Cost, RawClient, measure
 from tests.load.corpus import common_queries, queries
 from tests.load.fill import fill
+from tests.load.results import Result, table
 from tests.servers import Server, new_token
 
 ROUNDS = 5
@@ -50,17 +49,14 @@ class WatchedServer(Server):
         raise RuntimeError(self.log())
 
 
-@dataclass(frozen=True)
-class Result:
-    what: str
-    measured: str
-    promise: str
-    holds: bool
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        results = [*_starts(Path(folder)), *_requests(Path(folder)), *_large(Path(folder))]
+        results = [
+            *_starts(Path(folder)),
+            *_requests(Path(folder)),
+            *_large(Path(folder)),
+            *files.results(Path(folder)),
+        ]
         compared = engines.comparisons(Path(folder))
         by_meaning, after = (
             meaning.measured(Path(folder) / "meaning"),
@@ -76,24 +72,6 @@ def main() -> None:
     print(*tables, sep="\n\n")
     if not all(result.holds for result in results):
         sys.exit(1)
-
-
-def table(results: list[Result]) -> str:
-    rows = [
-        f"| {one.what} | {one.measured} | {one.promise} | {'yes' if one.holds else '**no**'} |"
-        for one in results
-    ]
-    cores, gib = psutil.cpu_count(), psutil.virtual_memory().total >> 30
-    machine = f"{cores} cores, {gib} GiB, {platform.system()}, Python {platform.python_version()}"
-    return "\n".join(
-        [
-            f"Measured on: {machine}",
-            "",
-            "| what | measured | promise | holds |",
-            "|---|---|---|---|",
-            *rows,
-        ]
-    )
 
 
 def _starts(folder: Path) -> list[Result]:

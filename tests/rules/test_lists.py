@@ -31,6 +31,7 @@ UNBOUNDED = {
     "all_refreshes": "restoring a backup concerns all refresh tokens",
     "secrets_of": "restoring a backup concerns all secrets of a token",
     "sources_of_note": "a set, of one note",
+    "references_of": "a set, of one note",
     "shared_notes": "a set: what others share with the actor",
     "shared_vectors": "of the few notes that one account shares: a search by meaning compares all",
     "all_with_guests": "deleting an account concerns all its shares",
@@ -39,6 +40,7 @@ UNBOUNDED = {
     "_found_by": "a set, of one note",
 }
 UNORDERED = {
+    "references_of",
     "sources_of_note",
     "_found_by",
     "reachable_notes",

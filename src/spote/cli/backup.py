@@ -1,8 +1,9 @@
-"""`spote backup` and `spote restore`: the whole database in one archive, and back."""
+"""`spote backup` and `spote restore`: the whole database and all files in one archive, and back."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from spote.cli import operator
 
 if TYPE_CHECKING:
     from spote.cli.archives import Manifest
+    from spote.domain.files import StoredFile
     from spote.settings import Settings
     from spote.storage import Connection, Database
 
@@ -29,14 +31,19 @@ def backup(
             help="A new archive, or a folder for it; else `backups` in the data folder.",
         ),
     ] = None,
+    without_files: Annotated[
+        bool, typer.Option("--without-files", help="Leave the files out; the store keeps them.")
+    ] = False,
 ) -> None:
     """Write a consistent copy of everything into one archive, also while the server runs."""
     from spote.cli.archives import write_backup
     from spote.settings import load_settings
+    from spote.storage import BlobStore
 
     settings = load_settings()
     with operator.opened_database() as database:
-        made = write_backup(settings, database, _target(settings, target))
+        blobs = None if without_files else BlobStore(settings)
+        made = write_backup(settings, database, _target(settings, target), blobs=blobs)
     typer.echo(made)
 
 
@@ -53,25 +60,42 @@ def restore(
 
     Keeps a backup of the present state. Tokens that were revoked stay so; everybody has to sign in again.
     """
-    from spote.cli.archives import unpacked_backup
+    from spote.cli.archives import add_files, unpacked_backup
+    from spote.cli.packed_files import files_in, put_back
     from spote.settings import load_settings
-    from spote.storage import database_files
+    from spote.storage import BlobStore, database_files
 
     settings = load_settings()
     has_present = database_files(settings).database_file(settings).exists()
     with _opened_present(settings) as database, unpacked_backup(settings, file) as (copy, manifest):
         if not yes:
             typer.confirm(_question(database, manifest), abort=True, err=True)
+        blobs, wanted = BlobStore(settings), list(files_in(settings, copy))
+        _expect(database, wanted)
+        nowhere = put_back(file, wanted, blobs)
+        kept = list[Path]()
         database.restore(
             copy,
             lambda present, restored: _carry_over(
-                settings, database if has_present else None, present, restored
+                settings, database if has_present else None, present, restored, nowhere, kept
             ),
         )
+        put_back(file, wanted, blobs)  # what a server that was just removing it has removed
+        for archive in kept:
+            add_files(settings, archive, blobs)
         problems = database_files(settings).check_file(
             settings, database_files(settings).database_file(settings)
         )
-    _report(manifest, problems)
+    _report(manifest, problems, len(nowhere))
+
+
+def _expect(database: "Database", wanted: "list[StoredFile]") -> None:
+    """If this ends before its end, a server removes what was put into the store in vain."""
+    from spote.domain import files
+
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        database.write_now(partial(files.expect_blobs, wanted=some))
 
 
 def _carry_over(
@@ -79,14 +103,19 @@ def _carry_over(
     database: "Database | None",
     present: "Connection",
     restored: "Connection",
+    nowhere: "list[StoredFile]",
+    kept: list[Path],
 ) -> None:
-    """Nobody else writes meanwhile: the safety backup is the very last state."""
+    """Nobody else writes meanwhile: the safety backup is the very last state. Its files are added afterwards."""
     from spote.cli.archives import write_backup
-    from spote.domain import accounts, apps, search, sharing, tokens
+    from spote.domain import accounts, apps, files, search, sharing, tokens
 
     if database is not None:
-        kept = write_backup(settings, database, _target(settings, None, "-before-restore"))
-        operator.remark(f"The present state is kept in {kept}")
+        target = _target(settings, None, "-before-restore")
+        kept.append(write_backup(settings, database, target, blobs=None))
+        operator.remark(f"The present state is kept in {target}")
+    files.forget_files(restored, nowhere)
+    files.carry_over_files(present, restored)
     tokens.carry_over_tokens(present, restored)
     sharing.carry_over_shares(present, restored)
     apps.carry_over_refreshes(present, restored)
@@ -149,12 +178,16 @@ def _question(database: "Database", manifest: "Manifest") -> str:
     )
 
 
-def _report(manifest: "Manifest", problems: list[str]) -> None:
+def _report(manifest: "Manifest", problems: list[str], lost_files: int) -> None:
     from spote.errors import Unavailable
 
     if problems:
         raise Unavailable(
             f"The database was restored, but a check finds: {'; '.join(problems[:5])}. Run `spote doctor`."
+        )
+    if lost_files:
+        operator.remark(
+            f"{lost_files:,} files are neither in the archive nor in the store: their addresses lead nowhere."
         )
     operator.remark(
         f"Restored the state of {manifest.created_at:%Y-%m-%d %H:%M:%S} UTC. Everybody has to sign in again;"

@@ -42,6 +42,7 @@ def move(
 
     No server may run on either. What was broken off is begun anew by the same command.
     """
+    from spote.cli.moved_files import copy_files
     from spote.domain import notes
     from spote.storage.moving import move_database
 
@@ -55,11 +56,14 @@ def move(
                 check=notes.find_disagreements,
                 report=report,
             )
+        copied = copy_files(given, wanted)
     except KeyboardInterrupt:
         operator.remark(
             f"Broken off. {given.database_place} is as it was; the same command moves it anew."
         )
         raise typer.Exit(1) from None
+    if copied:
+        operator.remark(f"Copied {copied:,} files from {given.data} to {wanted.data}.")
     _tell(given, wanted, counts)
 
 

@@ -59,6 +59,7 @@ def _findings(settings: "Settings") -> Iterator[Finding]:
         _disk,
         _mail,
         _database,
+        _file_store,
         _port,
     ]
     for check in checks:
@@ -165,6 +166,26 @@ def _server(settings: "Settings") -> Iterator[Finding]:
     )
     yield from _schema(found.schema, found.newest_schema)
     yield from found.result or []
+
+
+def _file_store(settings: "Settings") -> Iterator[Finding]:
+    """Whether it answers. A folder is a part of the data folder, which has been looked at."""
+    from spote.errors import Unavailable
+    from spote.storage import BlobStore
+
+    blobs = BlobStore(settings)
+    if not settings.s3_bucket:
+        yield _ok(f"Files: in {blobs.place}.")
+        return
+    try:
+        blobs.size_now("doctor")
+    except Unavailable as error:
+        reason = str(error.__cause__ or error).strip().partition("\n")[0]
+        yield _problem(
+            f"Files: {blobs.place} does not answer ({reason}). SPOTE_S3_* say where it is."
+        )
+    else:
+        yield _ok(f"Files: {blobs.place} answers.")
 
 
 def _schema(found: int, newest: int) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import typer
 from spote.cli import operator
 
 if TYPE_CHECKING:
+    from spote.cli.attaching import Attaching
     from spote.cli.sources import Source
     from spote.domain.notes import ImportedFile
     from spote.identity import Actor
@@ -39,17 +40,26 @@ def import_(
     ] = None,
 ) -> None:
     """Take in Markdown files as notes. Doing it again changes nothing that did not change."""
+    from spote.cli.attaching import Attaching
+    from spote.cli.beside import opened_beside
     from spote.cli.sources import Source, opened_sources
     from spote.settings import load_settings
 
     place = _bucket(bucket)
-    with operator.opened_database() as database, opened_sources(path) as found:
+    settings = load_settings()
+    with (
+        operator.opened_database() as database,
+        opened_sources(path) as found,
+        opened_beside(path) as beside,
+    ):
         account = database.read_now(lambda db: operator.account_of(db, email))
         files = [one for one in found if isinstance(one, Source)]
         with _progress(len(files)) as (step, say):
+            actor = operator.acting_for(account)
             run = _Run(
-                *(database, operator.acting_for(account), files, place, say),
-                max_bytes=load_settings().note_max_bytes,
+                *(database, actor, files, place, say),
+                attaching=Attaching(settings, database, actor, beside, say),
+                max_bytes=settings.note_max_bytes,
             )
             for one in found:
                 if not isinstance(one, Source):
@@ -70,6 +80,7 @@ class _Run:
         bucket: str | None,
         say: Say,
         *,
+        attaching: "Attaching",
         max_bytes: int,
     ) -> None:
         from spote.domain import notes
@@ -79,6 +90,7 @@ class _Run:
         self._files = files
         self._bucket = bucket
         self._say = say
+        self._attaching = attaching
         self._limit = max_bytes + notes.FRONT_MATTER_MAX_BYTES
         self._keys = frozenset(notes.source_key(file.whole_path) for file in files)
         self._counts: Counter[str] = Counter()
@@ -106,7 +118,8 @@ class _Run:
     def summary(self) -> str:
         from spote.domain.notes import Result
 
-        return ", ".join(f"{result.value} {self._counts[result.value]}" for result in Result)
+        line = ", ".join(f"{result.value} {self._counts[result.value]}" for result in Result)
+        return f"{line}, files {self._attaching.taken}" if self._attaching.taken else line
 
     def _read(self, file: "Source") -> "ImportedFile | None":
         from spote.cli.sources import read_source
@@ -125,8 +138,9 @@ class _Run:
     def _write(self, batch: "Iterable[tuple[Source, ImportedFile]]") -> int:
         from spote.domain import notes
 
+        batch = list(batch)
         files = [file for file, _ in batch]
-        taken = [one for _, one in batch]
+        taken = self._attached(batch)
         outcomes = self._database.write_now(
             lambda db: notes.import_notes(db, self._actor, taken, run=self._keys)
         )
@@ -136,6 +150,19 @@ class _Run:
             else:
                 self._counts[outcome.result.value] += 1
         return len(files)
+
+    def _attached(self, batch: "list[tuple[Source, ImportedFile]]") -> "list[ImportedFile]":
+        """With the files that their texts refer to, where they are not as they were at the last import."""
+        from spote.domain import notes
+
+        taken = [one for _, one in batch]
+        changed = self._database.read_now(
+            lambda db: notes.changed_since_import(db, self._actor, taken)
+        )
+        return [
+            self._attaching.attached(source, one) if one.source_key in changed else one
+            for source, one in batch
+        ]
 
 
 def _bucket(raw: str | None) -> str | None:

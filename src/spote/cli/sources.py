@@ -15,7 +15,7 @@ ENDINGS = (".md", ".markdown", ".mdown")
 MEMBERS_LIMIT = 200_000  # of an archive
 _UTF8_NAME = 0x800  # flags of a member: APPNOTE.TXT §4.4.4
 _ENCRYPTED = 0x1
-_BAD_MEMBER = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error)
+BAD_MEMBER = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error)
 
 
 class Source(NamedTuple):
@@ -67,7 +67,7 @@ def read_source(source: Source, limit: int) -> bytes:
             content = file.read(limit + 1)
     except OSError as error:
         raise InvalidInput(f"It cannot be read ({error.strerror or error}).") from error
-    except _BAD_MEMBER as error:
+    except BAD_MEMBER as error:
         raise InvalidInput(
             "Its place in the archive is damaged, or packed in a way not known."
         ) from error
@@ -128,7 +128,7 @@ def _in_archive(archive_path: Path, archive: ZipFile) -> Iterator[Found]:
     """Names are names, whatever is in them: nothing is unpacked anywhere."""
     seen: set[str] = set()
     for member in archive.infolist():
-        parts = [part for part in _name(member).split("/") if part not in ("", ".", "..")]
+        parts = [part for part in member_name(member).split("/") if part not in ("", ".", "..")]
         if member.is_dir() or not parts or not all(map(_is_shown, parts)):
             continue
         if not _is_markdown(parts[-1]):
@@ -146,6 +146,10 @@ def _member(archive_path: Path, archive: ZipFile, member: ZipInfo, path: str) ->
     return Source(path, f"{archive_path}!/{path}", modified_at, lambda: archive.open(member))
 
 
+def is_refused(member: ZipInfo) -> bool:
+    return _refusal(member, is_second=False) is not None
+
+
 def _refusal(member: ZipInfo, *, is_second: bool) -> str | None:
     if is_second:
         return "The archive holds this name twice."
@@ -157,7 +161,7 @@ def _refusal(member: ZipInfo, *, is_second: bool) -> str | None:
     return None
 
 
-def _name(member: ZipInfo) -> str:
+def member_name(member: ZipInfo) -> str:
     """Many programs write UTF-8 without saying so; some write backslashes."""
     name = member.filename
     if not member.flag_bits & _UTF8_NAME:

@@ -75,7 +75,7 @@ def authenticate_writer(db: Connection, given: Presented, usage: tokens.TokenUsa
 
 
 def authenticate_writer_again(db: Connection, given: Presented) -> Actor:
-    """`authenticate_again` for a changing job."""
+    """As `authenticate_again`, and then as `authenticate_writer`."""
     actor = _owner(db, given)
     return _owner(db, given) if db.lock(actor.account_id) else actor
 

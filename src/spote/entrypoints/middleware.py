@@ -21,9 +21,17 @@ log = get_logger("spote.requests")
 class Frame:
     """The outermost layer of the app."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics | None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        metrics: Metrics | None,
+        unlimited: frozenset[str] = frozenset(),
+    ) -> None:
+        """`unlimited` are paths that limit their bodies themselves."""
         self.app = app
         self._body_limit = settings.body_max_bytes
+        self._unlimited = unlimited
         self._metrics = metrics
         self._headers = safe_headers(is_behind_tls=settings.is_behind_tls)
 
@@ -48,7 +56,9 @@ class Frame:
 
         with bind_to_request(request_id=request_id):
             try:
-                if _announced_bytes(headers) > self._body_limit:
+                if scope["path"] in self._unlimited:
+                    await self.app(scope, receive, send_framed)
+                elif _announced_bytes(headers) > self._body_limit:
                     await _too_large()(scope, receive, send_framed)
                 else:
                     await self.app(scope, _limited(receive, self._body_limit), send_framed)

@@ -6,7 +6,7 @@ from starlette.requests import HTTPConnection
 
 from spote.domain import accounts, mail, search, tokens
 from spote.settings import Settings
-from spote.storage import Database
+from spote.storage import BlobStore, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Services:
     usage: tokens.TokenUsage
     passwords: accounts.PasswordPool
     by_meaning: search.SearchByMeaning | None
+    blobs: BlobStore
     mailer: mail.Mailer
 
 

@@ -122,6 +122,8 @@ def test_a_deleted_account_leaves_no_row_in_any_table_and_others_keep_theirs(
     write(accounts.delete_account, person, password_hash(read, account))
     assert sql("SELECT kind FROM events WHERE account_id = :id", id=account.id) == [GOODBYE]
     sql("DELETE FROM events WHERE kind = :kind RETURNING 1", kind=GOODBYE[0])
+    gone = "DELETE FROM stray_blobs WHERE account_id = :id AND due_at = 0 RETURNING 1"
+    assert sql(gone, id=account.id)  # has the bytes of files removed, and goes with them
     assert set(rows_naming(sql, engine, account.id).values()) == {0}
     assert set(rows_naming(sql, engine, account.email).values()) == {0}
     assert read(count_words, account.id) == 0
@@ -166,7 +168,7 @@ def fill_every_table(sql, engine: str, account_id: str) -> None:
 
 
 def value_for(column: Column, account_id: str, thing: str) -> object:
-    if column.name in ("account_id", "by_account", "scope"):
+    if column.name in ("account_id", "by_account", "file_account_id", "scope"):
         return account_id
     if column.name == "id" or column.name.endswith("_id"):
         return thing

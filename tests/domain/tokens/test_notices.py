@@ -8,7 +8,7 @@ import pytest
 from spote import app
 from spote.domain import accounts, mail, tokens
 from spote.entrypoints.services import Services
-from spote.storage import open_database
+from spote.storage import BlobStore, open_database
 from tests.mails import outbox, postbox
 
 DAY = 86_400_000
@@ -36,8 +36,14 @@ def make_token(write, person, sql):
 @pytest.fixture
 def at(settings, database):
     passwords = accounts.PasswordPool()
-    yield Services(settings, database, tokens.TokenUsage(), passwords, None, mail.Mailer(settings))
+    yield _services(settings, database, tokens.TokenUsage(), passwords)
     passwords.close()
+
+
+def _services(settings, database, usage, passwords):
+    return Services(
+        settings, database, usage, passwords, None, BlobStore(settings), mail.Mailer(settings)
+    )
 
 
 def subjects(settings):
@@ -137,7 +143,7 @@ async def test_a_mail_that_failed_goes_later_and_one_that_was_taken_by_a_killed_
     make_token(6)
     with postbox() as box:
         settings = settings.model_copy(update={"smtp_url": type(settings.smtp_url)(box.url)})
-        at = Services(settings, at.database, at.usage, at.passwords, None, mail.Mailer(settings))
+        at = _services(settings, at.database, at.usage, at.passwords)
         box.refusal = "451 Not now"
         await app.send_notices(at)
         box.refusal = ""

@@ -23,6 +23,7 @@ class OpenStream:
 
     def __init__(self, lines: AsyncIterator[str]) -> None:
         self.messages: list[dict[str, Any]] = []
+        self.lines: list[str] = []
         self.ended: float | None = None
         self._lines = lines
         self._task = asyncio.create_task(self._read())
@@ -30,6 +31,7 @@ class OpenStream:
     async def _read(self) -> None:
         try:
             async for line in self._lines:
+                self.lines.append(line)
                 if line.startswith("data: {"):
                     self.messages.append(json.loads(line.removeprefix("data: ")))
         except httpx.TransportError:
@@ -48,6 +50,15 @@ class OpenStream:
                 break
             await asyncio.sleep(0.01)
         return self.messages
+
+    async def until_line(self, begin: str, seconds: float = 5) -> str:
+        """The first line that begins so."""
+        for _ in range(int(seconds * 100)):
+            for line in self.lines:
+                if line.startswith(begin):
+                    return line
+            await asyncio.sleep(0.01)
+        raise AssertionError(self.lines)
 
     def cancel(self) -> None:
         self._task.cancel()
@@ -97,13 +108,15 @@ async def begun(url: str, token: str, version: str = "2025-11-25") -> str:
     return str(answer.headers["mcp-session-id"])
 
 
-async def posted(url: str, token: str, message: Any, **headers: str) -> httpx.Response:
+async def posted(
+    url: str, token: str, message: Any, *, path: str = "mcp", **headers: str
+) -> httpx.Response:
     async with httpx.AsyncClient(timeout=30) as client:
         known = {
             "Authorization": f"Bearer {token}",
             "Accept": "application/json, text/event-stream",
         }
-        return await client.post(f"{url}/mcp", json=message, headers={**known, **headers})
+        return await client.post(f"{url}/{path}", json=message, headers={**known, **headers})
 
 
 def asked(method: str, **params: Any) -> dict[str, Any]:

@@ -25,10 +25,11 @@ def test_a_challenge_says_where_to_get_a_token(server: Server, method: str, path
     with server.client() as nobody:
         bare = nobody.request(method, path)
         assert bare.status_code == 401
-        named = f"{server.url}/.well-known/oauth-protected-resource/mcp"
+        door = "/mcp" if path.startswith("/mcp") else "/sse"
+        named = f"{server.url}/.well-known/oauth-protected-resource{door}"
         assert challenge(bare) == {"resource_metadata": named}
         about = ok(nobody.get(named))
-        assert about["resource"] == f"{server.url}/mcp"
+        assert about["resource"] == server.url + door
     for bad in ("spote_" + "0" * 32, "x", ""):
         with server.client(bad or None, cookies={"spote_session": "x"}) as client:
             answer = client.request(

@@ -27,6 +27,8 @@ BAD_REDIRECTS = [
     "https://x/cb#fragment",
     "https://user@x/cb",
     "https:///cb",
+    "https://x;sandbox/cb",
+    "https://x,y/cb",
     "//evil.example/cb",
     "/cb",
     "ftp://x/y",
@@ -268,6 +270,16 @@ def test_a_metadata_document_is_not_fetched_from_within(reading: Server, host: s
         answer = app.ask(browser)
         assert answer.status_code == 400
         assert "open internet" in answer.text or "cannot be fetched" in answer.text
+
+
+def test_nobody_makes_the_server_read_without_end(tmp_path: Path):
+    settings = {"app_documents": "always", "network_attempts": 3}
+    with running(tmp_path / "data", **settings) as server, server.client() as browser:
+        statuses = [
+            App(server, client_id=f"https://127.0.0.1/{number}.json").ask(browser).status_code
+            for number in range(5)
+        ]
+    assert statuses == [400, 400, 400, 429, 429]
 
 
 def test_addresses_that_wrap_internal_ones_are_internal():

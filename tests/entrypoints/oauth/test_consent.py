@@ -1,6 +1,7 @@
 """Apps that a person lets in, from the first look at the metadata to the end."""
 
 from contextlib import closing
+from pathlib import Path
 
 import httpx
 
@@ -8,7 +9,7 @@ from tests.entrypoints.calls import challenge, new_note, ok
 from tests.entrypoints.mcp.agents import call, connected
 from tests.entrypoints.mcp.streams import opened
 from tests.entrypoints.oauth.flow import App, agree, works
-from tests.servers import PASSWORD, Server
+from tests.servers import PASSWORD, Server, free_port, new_token, running
 
 
 def test_the_metadata_lead_from_the_challenge_to_the_token(server: Server):
@@ -16,7 +17,7 @@ def test_the_metadata_lead_from_the_challenge_to_the_token(server: Server):
         for door in ("mcp", "sse"):
             refused = client.get(f"/{door}")
             about = ok(client.get(challenge(refused)["resource_metadata"]))
-            assert about["resource"] == f"{server.url}/mcp"
+            assert about["resource"] == f"{server.url}/{door}"
             assert about["authorization_servers"] == [server.url]
             assert "offline_access" not in about["scopes_supported"]
         metadata = ok(client.get("/.well-known/oauth-authorization-server"))
@@ -26,6 +27,33 @@ def test_the_metadata_lead_from_the_challenge_to_the_token(server: Server):
     assert metadata["authorization_response_iss_parameter_supported"] is True
     assert metadata["client_id_metadata_document_supported"] is False  # not on the internet
     assert "offline_access" in metadata["scopes_supported"]
+
+
+async def test_a_part_of_a_site_has_its_own_well_known_places(tmp_path: Path):
+    """A proxy takes the URL's path away, but for the well-known places, which stand before it."""
+    port = free_port()
+    site = f"http://127.0.0.1:{port}/notes"
+    with (
+        running(tmp_path / "data", port=port, public_url=site, sign_up="open") as server,
+        closing(server.sign_up()) as person,
+        server.client() as client,
+    ):
+        for place in ("oauth-authorization-server/notes", "oauth-authorization-server"):
+            metadata = ok(client.get(f"/.well-known/{place}"))
+            assert metadata["issuer"] == site
+            assert metadata["token_endpoint"] == f"{site}/oauth/token"
+        for place in ("oauth-protected-resource/notes/mcp", "oauth-protected-resource/mcp"):
+            about = ok(client.get(f"/.well-known/{place}"))
+            assert (about["resource"], about["authorization_servers"]) == (f"{site}/mcp", [site])
+        for place in ("oauth-protected-resource/mails/mcp", "oauth-authorization-server/mails"):
+            assert client.get(f"/.well-known/{place}").status_code == 404
+        app = App(server).register()
+        asking = {"resource": f"{site}/mcp"}
+        assert 'action="/notes/oauth/sign-in"' in app.ask(client, **asking).text
+        page = app.ask(person, **asking).text
+        assert 'action="/notes/oauth/authorize"' in page
+        async with opened(server.url, new_token(person), "sse") as stream:
+            await stream.until_line("data: /notes/sse/messages?session_id=")
 
 
 async def test_an_app_is_let_in_and_works_within_what_was_agreed(

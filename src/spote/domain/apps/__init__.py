@@ -1,9 +1,11 @@
 """Apps that people let into their notes: OAuth 2.1 without its HTTP."""
 
 from spote.domain.apps.clients import (
+    DOORS,
     check_request,
     checked_client,
     find_client,
+    find_fresh_client,
     register_client,
     remember_client,
     require_redirect,
@@ -30,6 +32,7 @@ from spote.domain.apps.service import (
 )
 
 __all__ = [
+    "DOORS",
     "OFFERED",
     "SCOPES",
     "AppClient",
@@ -43,6 +46,7 @@ __all__ = [
     "checked_client",
     "disconnect_app",
     "find_client",
+    "find_fresh_client",
     "grant_consent",
     "list_apps",
     "redeem_code",

@@ -20,6 +20,7 @@ from spote.settings import Settings
 from spote.storage import Connection
 
 CLIENTS_LIMIT = 10_000  # that a server remembers
+FRESH_MS = 300_000  # for which a metadata document is not read again
 DOORS = ("/mcp", "/sse")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_\-]{43}\Z")  # SHA-256 in base64url (RFC 7636 §4.2)
 
@@ -34,8 +35,9 @@ def register_client(db: Connection, draft: ClientDraft) -> AppClient:
 
 
 def remember_client(db: Connection, client: AppClient) -> None:
-    """One that a metadata document describes."""
-    queries.put_client(db, client)
+    """One that a metadata document describes; where too many are known it is read anew each time."""
+    if queries.count_clients(db) < CLIENTS_LIMIT:
+        queries.put_client(db, client)
 
 
 def checked_client(draft: ClientDraft, client_id: str) -> AppClient:
@@ -52,7 +54,12 @@ def checked_client(draft: ClientDraft, client_id: str) -> AppClient:
 
 
 def find_client(db: Connection, client_id: str) -> AppClient | None:
-    return queries.client_by_id(db, client_id)
+    return queries.client_by_id(db, client_id, used_after=0)
+
+
+def find_fresh_client(db: Connection, client_id: str) -> AppClient | None:
+    """One whose metadata document was read a moment ago."""
+    return queries.client_by_id(db, client_id, used_after=db.now - FRESH_MS)
 
 
 def require_redirect(client: AppClient, redirect_uri: str | None) -> str:

@@ -28,9 +28,10 @@ class StoredRefresh(NamedTuple):
     used_at: int | None  # ms
 
 
-def client_by_id(db: Connection, client_id: str) -> AppClient | None:
+def client_by_id(db: Connection, client_id: str, *, used_after: int) -> AppClient | None:
     row = db.one(
-        "SELECT id, name, redirect_uris FROM app_clients WHERE id = :id", {"id": client_id}
+        "SELECT id, name, redirect_uris FROM app_clients WHERE id = :id AND used_at > :used_after",
+        {"id": client_id, "used_after": used_after},
     )
     return AppClient(id=row[0], name=row[1], redirect_uris=json.loads(row[2])) if row else None
 
@@ -138,25 +139,33 @@ def delete_all_grants(db: Connection) -> None:
     db.execute("DELETE FROM app_refreshes")
 
 
-def delete_old(db: Connection, *, clients_before: int, limit: int) -> int:
-    """Codes and refresh tokens that have ended, and clients that nobody came back to. Returns how many."""
-    ended = {"now": db.now, "limit": limit}
+def delete_old(db: Connection, *, clients_before: int, strangers_before: int, limit: int) -> int:
+    """Codes and refresh tokens that have ended, clients that nobody let in, and those that nobody came back to.
+
+    Returns how many.
+    """
+    day_ago = {"before": db.now - 86_400_000, "limit": limit}
     return sum(
         (
             db.execute(
                 "DELETE FROM app_codes WHERE code_hash IN (SELECT code_hash FROM app_codes"
-                " WHERE expires_at < :now - 86400000 ORDER BY expires_at LIMIT :limit)",
-                ended,
+                " WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)",
+                day_ago,
             ),
             db.execute(
                 "DELETE FROM app_refreshes WHERE secret_hash IN (SELECT secret_hash FROM app_refreshes"
-                " WHERE expires_at < :now ORDER BY expires_at LIMIT :limit)",
-                ended,
+                " WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)",
+                {"before": db.now, "limit": limit},
             ),
             db.execute(
                 "DELETE FROM app_clients WHERE id IN (SELECT id FROM app_clients"
                 " WHERE used_at < :before ORDER BY used_at LIMIT :limit)",
                 {"before": clients_before, "limit": limit},
+            ),
+            db.execute(
+                "DELETE FROM app_clients WHERE id IN (SELECT id FROM app_clients AS c WHERE used_at < :before"
+                " AND NOT EXISTS (SELECT 1 FROM tokens AS t WHERE t.app_id = c.id) ORDER BY used_at LIMIT :limit)",
+                {"before": strangers_before, "limit": limit},
             ),
         )
     )

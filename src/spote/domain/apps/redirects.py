@@ -13,13 +13,14 @@ REFUSED = frozenset(
     | {"resource", "intent", "content"}
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*\Z")
+_HOST = re.compile(r"[A-Za-z0-9.\-_\[\]:]*\Z")  # also stands in a header of the page of consent
 _PRINTABLE = re.compile(r"[\x21-\x7e]+\Z")
 
 
 def require_safe(uri: str) -> str:
     """https anywhere, http on the loopback alone, or a program's own scheme (RFC 8252 §7). Raises OAuthError."""
     parts = _parts(uri)
-    if parts is None or "#" in uri or "\\" in uri or "@" in parts.netloc:
+    if parts is None or "#" in uri or "\\" in uri or not _HOST.match(parts.netloc):
         raise _refused(uri)
     if parts.scheme == "https" and parts.hostname:
         return uri

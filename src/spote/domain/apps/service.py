@@ -23,6 +23,7 @@ from spote.storage import Connection
 DAY = 86_400_000  # ms
 SWEEP_BATCH = 500  # rows of each table in one transaction
 CLIENT_DAYS = 180
+STRANGER_DAYS = 1  # for which an app is remembered that nobody has let in
 
 
 def grant_consent(db: Connection, actor: Actor, asked: Asked, access: tokens.Access) -> str:
@@ -136,7 +137,12 @@ def disconnect_app(db: Connection, actor: Actor, app_id: str) -> None:
 
 def sweep_apps(db: Connection) -> int:
     """Removes what has ended, in a batch; returns how many rows went. Call it again until none does."""
-    return queries.delete_old(db, clients_before=db.now - CLIENT_DAYS * DAY, limit=SWEEP_BATCH)
+    return queries.delete_old(
+        db,
+        clients_before=db.now - CLIENT_DAYS * DAY,
+        strangers_before=db.now - STRANGER_DAYS * DAY,
+        limit=SWEEP_BATCH,
+    )
 
 
 def _issue(

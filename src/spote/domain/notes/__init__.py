@@ -1,10 +1,23 @@
 """Notes: text with a title, a bucket and tags; their history, trash and links."""
 
 from spote.domain.notes.activity import list_token_activity
+from spote.domain.notes.attachments import (
+    FILE_ADDRESS,
+    FILES_PATH,
+    file_url,
+    files_lock,
+    is_readable,
+)
 from spote.domain.notes.checking import count_everything, find_disagreements
 from spote.domain.notes.exporting import ExportedFile, export_notes, write_export
 from spote.domain.notes.history import get_version, list_history, restore_version
-from spote.domain.notes.importing import Outcome, Result, import_note, import_notes
+from spote.domain.notes.importing import (
+    Outcome,
+    Result,
+    changed_since_import,
+    import_note,
+    import_notes,
+)
 from spote.domain.notes.indexing import count_live_notes, index_readers, index_words
 from spote.domain.notes.labels import (
     delete_bucket,
@@ -13,6 +26,7 @@ from spote.domain.notes.labels import (
     rename_bucket,
     rename_tag,
 )
+from spote.domain.notes.markdown import without_code
 from spote.domain.notes.markdown_files import (
     FRONT_MATTER_MAX_BYTES,
     FilePlace,
@@ -44,6 +58,7 @@ from spote.domain.notes.model import (
     TrashedNote,
     UpdatedBy,
 )
+from spote.domain.notes.queries.attachments import FileKey
 from spote.domain.notes.reading import read_note
 from spote.domain.notes.relations import create_relation, delete_relation, list_relations
 from spote.domain.notes.service import (
@@ -77,11 +92,14 @@ from spote.domain.notes.watching import (
 )
 
 __all__ = [
+    "FILES_PATH",
+    "FILE_ADDRESS",
     "FRONT_MATTER_MAX_BYTES",
     "BucketName",
     "Change",
     "Count",
     "ExportedFile",
+    "FileKey",
     "FilePlace",
     "ImportedFile",
     "News",
@@ -107,6 +125,7 @@ __all__ = [
     "TokenChangeOfNote",
     "TrashedNote",
     "UpdatedBy",
+    "changed_since_import",
     "count_everything",
     "count_live_notes",
     "create_note",
@@ -119,6 +138,8 @@ __all__ = [
     "edit_note",
     "empty_trash",
     "export_notes",
+    "file_url",
+    "files_lock",
     "find_disagreements",
     "forget_watches",
     "get_change",
@@ -131,6 +152,7 @@ __all__ = [
     "import_notes",
     "index_readers",
     "index_words",
+    "is_readable",
     "list_buckets",
     "list_history",
     "list_notes",
@@ -151,5 +173,6 @@ __all__ = [
     "unwatch_note",
     "update_note",
     "watch_note",
+    "without_code",
     "write_export",
 ]

@@ -37,6 +37,17 @@ def import_notes(
     return [import_note(db, actor, file, run=run) for file in files]
 
 
+def changed_since_import(db: Connection, actor: Actor, files: Iterable[ImportedFile]) -> set[bytes]:
+    """The keys of those that an import would look at: they are new, or not as they were when they were taken in."""
+    actor.require(Verb.CREATE)
+    changed = set()
+    for file in files:
+        known = imports.known_source(db, actor.account_id, file.source_key)
+        if known is None or known.content_hash != file.content_hash:
+            changed.add(file.source_key)
+    return changed
+
+
 def import_note(
     db: Connection, actor: Actor, file: ImportedFile, *, run: Set[bytes] = frozenset()
 ) -> Outcome:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from spote.domain.notes.attachments import FILES_PATH, Attached, find_attached
 from spote.domain.notes.links import links
+from spote.domain.notes.queries import attachments as attachment_queries
 from spote.domain.notes.queries import findable, revisions
 from spote.domain.notes.queries import notes as queries
 from spote.domain.notes.queries.notes import NoteValues, StoredNote
@@ -59,7 +61,10 @@ def require_version(db: Connection, actor: Actor, note: StoredNote, version: int
     details = {}
     if actor.may(Verb.READ):
         base = revisions.revision_by_version(db, actor, note, version)
-        details = {"current": whole(actor, note), "base": base and whole(actor, _as_of(note, base))}
+        details = {
+            "current": whole(actor, note),
+            "base": base and whole(actor, _as_of(db, actor, note, base)),
+        }
     raise Conflict(
         f"The note has changed: it is at version {note.version}, and yours was {version}. "
         "Nothing was saved. Merge your change into the current text and send it with the current version.",
@@ -82,18 +87,22 @@ def add(
     created_at = db.now if created_at is None else created_at
     updated_at = created_at if updated_at is None else max(created_at, updated_at)
     note_id = new_id()
+    attached = find_attached(db, actor, values.text, owner=actor.account_id, note_id=None)
     is_token = actor.kind is CredentialKind.TOKEN
     number = queries.insert_note(
         db,
         actor=actor,
         note_id=note_id,
         values=values,
+        attachments=attached.shown,
         created_at=created_at,
         updated_at=updated_at,
         token=actor.credential_id if is_token else None,
     )
-    _insert_revision(db, actor, (actor.account_id, note_id), 1, "created", values, updated_at)
-    tell(db, EVENTS["created"], (actor.account_id, note_id), version=1)
+    key = (actor.account_id, note_id)
+    _insert_revision(db, actor, key, 1, "created", values, updated_at)
+    attachment_queries.put_references(db, actor.account_id, note_id, attached.references)
+    tell(db, EVENTS["created"], key, version=1)
     findable.insert_links(
         db, account_id=actor.account_id, note_id=note_id, links=links(values.text)
     )
@@ -118,8 +127,11 @@ def change(
     _require_place(actor, values)
     _require_size(db, values)
     at = updated_at or db.now
+    attached = _attach(db, actor, note, values.text)
     revisions.keep_text(db, note)
-    queries.update_note(db, note, values, trashed_at=None, updated_at=at)
+    queries.update_note(
+        db, note, values, attachments=attached.shown, trashed_at=None, updated_at=at
+    )
     _insert_revision(db, actor, key_of(note), note.version + 1, kind, values, at)
     guest_ids = guests_of(db, account_id=note.account_id, note_id=note.id)
     tell(db, EVENTS[kind], key_of(note), version=note.version + 1, guest_ids=guest_ids)
@@ -131,7 +143,14 @@ def move_to_trash(db: Connection, actor: Actor, note: StoredNote) -> None:
     revisions.keep_text(db, note)
     findable.hide_note(db, note)
     values = values_of(note)
-    queries.update_note(db, note, values, trashed_at=db.now, updated_at=note.updated_at)
+    queries.update_note(
+        db,
+        note,
+        values,
+        attachments=note.attachments,
+        trashed_at=db.now,
+        updated_at=note.updated_at,
+    )
     _insert_revision(db, actor, key_of(note), note.version + 1, "trashed", values, db.now)
     guest_ids = guests_of(db, account_id=note.account_id, note_id=note.id)
     tell(db, EVENTS["trashed"], key_of(note), version=note.version + 1, guest_ids=guest_ids)
@@ -140,7 +159,9 @@ def move_to_trash(db: Connection, actor: Actor, note: StoredNote) -> None:
 def take_from_trash(db: Connection, actor: Actor, note: StoredNote) -> StoredNote:
     values = values_of(note)
     revisions.keep_text(db, note)
-    queries.update_note(db, note, values, trashed_at=None, updated_at=note.updated_at)
+    queries.update_note(
+        db, note, values, attachments=note.attachments, trashed_at=None, updated_at=note.updated_at
+    )
     _insert_revision(db, actor, key_of(note), note.version + 1, "untrashed", values, db.now)
     guest_ids = guests_of(db, account_id=note.account_id, note_id=note.id)
     tell(db, EVENTS["untrashed"], key_of(note), version=note.version + 1, guest_ids=guest_ids)
@@ -174,6 +195,19 @@ def key_of(note: StoredNote) -> NoteKey:
 
 def values_of(note: StoredNote) -> NoteValues:
     return NoteValues(note.title, note.text, note.bucket, note.tags)
+
+
+def _attach(db: Connection, actor: Actor, note: StoredNote, text: str) -> Attached:
+    """What the note refers to now; and write it down."""
+    if text == note.text:
+        return Attached((), note.attachments)
+    attached = find_attached(
+        db, actor, text, owner=note.account_id, note_id=note.id, old_text=note.text
+    )
+    if attached.references or FILES_PATH in note.text:
+        attachment_queries.leave_text(db, note.account_id, note.id)
+    attachment_queries.put_references(db, note.account_id, note.id, attached.references)
+    return attached
 
 
 def _require_place(actor: Actor, values: NoteValues) -> None:
@@ -232,10 +266,17 @@ def _update_findable(
         findable.add_to_bucket(db, account_id=note.account_id, bucket=values.bucket, notes=1)
 
 
-def _as_of(note: StoredNote, revision: revisions.StoredRevision) -> StoredNote:
+def _as_of(
+    db: Connection, actor: Actor, note: StoredNote, revision: revisions.StoredRevision
+) -> StoredNote:
+    text = revision.text or ""
+    attached = find_attached(
+        db, actor, text, owner=note.account_id, note_id=note.id, old_text=note.text
+    )
     return note._replace(
         title=revision.title,
-        text=revision.text or "",
+        text=text,
+        attachments=attached.shown,
         bucket=revision.bucket,
         tags=revision.tags,
         version=revision.version,

@@ -56,7 +56,7 @@ def _head(actor: Actor, note: StoredNote) -> dict[str, Any]:
         "title": note.title,
         "bucket": note.bucket,
         "tags": note.tags,
-        "attachments": (),
+        "attachments": note.attachments,
         "access": note.access,
         **({} if note.owner is None else {"owner": note.owner}),
         "updated_by": note.updated_by,

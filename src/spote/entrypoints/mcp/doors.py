@@ -30,9 +30,8 @@ class McpDoors:
 
     def routes(self) -> list[Route]:
         """With and without a slash at the end: clients do not follow redirects with a POST."""
-        http, sse, messages = (
-            self._gated(name) for name in ("streamable_http", "sse", "sse_message")
-        )
+        http = self._gated("streamable_http", "/mcp")
+        sse, messages = self._gated("sse", "/sse"), self._gated("sse_message", "/sse")
         return [
             *(Route(path, http, methods=METHODS) for path in ("/mcp", "/mcp/")),
             *(Route(path, sse, methods=["GET", "OPTIONS"]) for path in ("/sse", "/sse/")),
@@ -52,12 +51,12 @@ class McpDoors:
         if self._app is not None:
             await self._app.close()
 
-    def _gated(self, name: str) -> Gate:
+    def _gated(self, name: str, door: str) -> Gate:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             app = await self._loaded()
             await getattr(app, name)(scope, receive, send)
 
-        return Gate(answer, self._settings, self._running, "/mcp")
+        return Gate(answer, self._settings, self._running, door)
 
     def _running(self, _scope: Scope) -> tuple[Services, Presence]:
         assert self._services is not None

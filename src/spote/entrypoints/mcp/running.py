@@ -43,7 +43,7 @@ def input_schema(name: str) -> dict[str, Any] | None:
 async def list_tools(ctx: Context, _params: PaginatedRequestParams | None) -> Any:
     """Those that the token may use now."""
     actor = await door.call(ctx).check()
-    return door.result(tools=[tool.wire for tool in TOOLS if tool.is_open_to(actor)])
+    return door.result(tools=[tool.wire for tool in NAMED.values() if tool.is_open_to(actor)])
 
 
 async def call_tool(ctx: Context, params: CallToolRequestParams) -> Any:

@@ -14,6 +14,7 @@ from spote.entrypoints.authentication import (
     address_of,
     authenticate,
     client_of,
+    network_of,
     require_own_origin,
     session_cookie,
 )
@@ -21,7 +22,7 @@ from spote.entrypoints.oauth.documents import fetch_client, is_document_url
 from spote.entrypoints.oauth.endpoints import fields, form
 from spote.entrypoints.oauth.pages import consent_page, error_page, sign_in_page
 from spote.entrypoints.services import services
-from spote.entrypoints.signing_in import prepare_sign_in, set_cookies
+from spote.entrypoints.signing_in import prepare_sign_in, set_cookies, take_attempts
 from spote.errors import LimitReached, NotAuthenticated, SpoteError
 from spote.identity import Actor, CredentialKind, Via
 from spote.paging import Page
@@ -52,11 +53,11 @@ async def _ask(request: Request) -> Response:
     except _Refused as refused:
         return _sent_back(request, refused.redirect_uri, refused.state, _error(refused.error))
     except SpoteError as error:
-        return error_page(error.message)
+        return error_page(error.message, 429 if isinstance(error, LimitReached) else 400)
     try:
         return await _consent(request, asked, query)
     except NotAuthenticated:
-        return sign_in_page(asked, query)
+        return sign_in_page(services(request).settings, asked, query)
 
 
 async def _consent(request: Request, asked: Asked, query: str) -> Response:
@@ -68,7 +69,8 @@ async def _consent(request: Request, asked: Asked, query: str) -> Response:
         return accounts.get_account(db, actor).email, [one.name for one in buckets]
 
     person, buckets = await at.database.read(look)
-    return consent_page(asked, query, accounts.csrf_token(given.secret), person, buckets)
+    csrf = accounts.csrf_token(given.secret)
+    return consent_page(at.settings, asked, query, csrf, person, buckets)
 
 
 async def _sign_in(request: Request) -> Response:
@@ -85,10 +87,12 @@ async def _sign_in(request: Request) -> Response:
         job = await prepare_sign_in(request, wanted)
         session = await at.database.write(job)
     except (ValidationError, NotAuthenticated):
-        return sign_in_page(asked, query, wrong="The e-mail address or the password is wrong.")
+        return sign_in_page(
+            at.settings, asked, query, wrong="The e-mail address or the password is wrong."
+        )
     except LimitReached as error:
-        return sign_in_page(asked, query, wrong=error.message)
-    response = RedirectResponse(f"/oauth/authorize?{query}", 303)
+        return sign_in_page(at.settings, asked, query, wrong=error.message)
+    response = RedirectResponse(f"{at.settings.url_path}/oauth/authorize?{query}", 303)
     set_cookies(response, at.settings, session)
     return response
 
@@ -136,13 +140,24 @@ async def _client(request: Request, client_id: str) -> AppClient:
     if is_document_url(client_id):
         if not at.settings.reads_app_documents:
             raise OAuthError("invalid_client", "This server reads no metadata documents of apps.")
-        client = await fetch_client(client_id)
-        await at.database.write(lambda db: apps.remember_client(db, client))
-        return client
+        return await _described(request, client_id)
     known = await at.database.read(lambda db: apps.find_client(db, client_id))
     if known is None:
         raise OAuthError("invalid_client", "This app is not known here. Let it register anew.")
     return known
+
+
+async def _described(request: Request, client_id: str) -> AppClient:
+    """By its metadata document. Who makes the server read many is counted by network."""
+    at = services(request)
+    known = await at.database.read(lambda db: apps.find_fresh_client(db, client_id))
+    if known is not None:
+        return known
+    limit = at.settings.network_attempts
+    await take_attempts(request, (f"read-app:{network_of(request)}", limit))
+    client = await fetch_client(client_id)
+    await at.database.write(lambda db: apps.remember_client(db, client))
+    return client
 
 
 async def _pairs(request: Request) -> list[tuple[str, str]]:

@@ -103,7 +103,7 @@ async def _token(request: Request) -> Response:
 
 
 async def _revoke(request: Request) -> Response:
-    """RFC 7009, for public clients too: whoever has the token may end it."""
+    """RFC 7009, for public clients too: an app that has the token and names itself ends it."""
     at, given = services(request), await form(request)
     raw, client_id = given.get("token", ""), given.get("client_id", "")
     if not raw:

@@ -4,8 +4,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from spote.domain.apps import OFFERED, SCOPES
+from spote.domain.apps import DOORS, OFFERED, SCOPES
 from spote.entrypoints.challenge import METADATA_PATH
+from spote.entrypoints.problems import problem
 from spote.entrypoints.services import services
 from spote.settings import Settings
 
@@ -14,15 +15,21 @@ READABLE = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-ag
 
 
 def metadata_routes() -> list[Route]:
-    doors = [Route(METADATA_PATH + door, _resource) for door in ("/mcp", "/sse")]
-    return [*doors, Route(SERVER_PATH, _server), Route(SERVER_PATH + "/mcp", _server)]
+    """A URL's own path stands behind the well-known one (RFC 8414 §3.1, RFC 9728 §3.1)."""
+    return [
+        Route(METADATA_PATH + "/{place:path}", _resource),
+        Route(SERVER_PATH, _server),
+        Route(SERVER_PATH + "/{place:path}", _server),
+    ]
 
 
 async def _resource(request: Request) -> Response:
-    url = services(request).settings.url
-    door = request.url.path.rpartition("/")[2]
+    settings = services(request).settings
+    url, door = settings.url, _door(request, settings)
+    if door not in DOORS:
+        return problem(404, "There is no such resource.", "not_found")
     about = {
-        "resource": f"{url}/{door}",
+        "resource": url + door,
         "authorization_servers": [url],
         "scopes_supported": [verb.value for verb in OFFERED],
         "bearer_methods_supported": ["header"],
@@ -32,7 +39,17 @@ async def _resource(request: Request) -> Response:
 
 
 async def _server(request: Request) -> Response:
-    return JSONResponse(server_metadata(services(request).settings), headers=READABLE)
+    """Some clients ask with the resource's path instead of the issuer's."""
+    settings = services(request).settings
+    if _door(request, settings) not in ("", *DOORS):
+        return problem(404, "There is no such authorization server.", "not_found")
+    return JSONResponse(server_metadata(settings), headers=READABLE)
+
+
+def _door(request: Request, settings: Settings) -> str:
+    """Whether a proxy has taken the URL's own path away or not."""
+    place = f"/{request.path_params.get('place', '')}"
+    return place.removeprefix(settings.url_path).rstrip("/")
 
 
 def server_metadata(settings: Settings) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The pages that a person sees when an app asks to be let in: sign in, agree, or an error. No script."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlsplit
 
@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from spote.domain.apps import OFFERED, Asked
 from spote.identity import Verb
+from spote.settings import Settings
 
 WORDS = {
     Verb.READ: "read, search and list notes",
@@ -40,10 +41,11 @@ background:none;color:inherit;cursor:pointer}button:first-of-type{background:var
 """
 
 
-def sign_in_page(asked: Asked, query: str, *, wrong: str = "") -> Response:
+def sign_in_page(settings: Settings, asked: Asked, query: str, *, wrong: str = "") -> Response:
     said = f'<p class="error" role="alert">{escape(wrong)}</p>' if wrong else ""
     body = f"""<h1>Sign in to let {escape(asked.client.name)} in</h1>{said}
-<form method="post" action="/oauth/sign-in"><input type="hidden" name="query" value="{escape(query)}">
+<form method="post" action="{escape(settings.url_path)}/oauth/sign-in">
+<input type="hidden" name="query" value="{escape(query)}">
 <label>E-mail <input type="email" name="email" autocomplete="username" required autofocus></label>
 <label>Password <input type="password" name="password" autocomplete="current-password" required></label>
 <button>Sign in</button></form>"""
@@ -51,7 +53,12 @@ def sign_in_page(asked: Asked, query: str, *, wrong: str = "") -> Response:
 
 
 def consent_page(
-    asked: Asked, query: str, csrf: str, person: str, buckets: Iterable[str]
+    settings: Settings,
+    asked: Asked,
+    query: str,
+    csrf: str,
+    person: str,
+    buckets: Sequence[str],
 ) -> Response:
     """The person picks verbs and places; what the app asked for is ticked."""
     boxes = "".join(
@@ -59,13 +66,15 @@ def consent_page(
         f"{' checked' if verb in asked.scopes else ''}> {WORDS[verb]}</label>"
         for verb in OFFERED
     )
-    known = "".join(f'<option value="{escape(name)}">' for name in buckets)
+    known = ", ".join(f"<b>{escape(name)}</b>" for name in buckets)
+    yours = f"<details><summary>Your buckets</summary><p>{known}</p></details>" if known else ""
     where = escape(_place(asked.redirect_uri))
     body = f"""<h1>Let {escape(asked.client.name)} into your notes?</h1>
 <p>You are signed in as <b>{escape(person)}</b>. The app says that it is called
 <b>{escape(asked.client.name)}</b> and gets its answer at <code>{where}</code>. Go on only if you have just started this
 yourself.</p>
-<form method="post" action="/oauth/authorize"><input type="hidden" name="query" value="{escape(query)}">
+<form method="post" action="{escape(settings.url_path)}/oauth/authorize">
+<input type="hidden" name="query" value="{escape(query)}">
 <input type="hidden" name="csrf" value="{escape(csrf)}">
 <fieldset><legend>It may</legend>{boxes}</fieldset>
 <fieldset><legend>Where</legend>
@@ -74,7 +83,7 @@ yourself.</p>
 <label>Never in these buckets <textarea name="except_buckets" rows="2" cols="40"></textarea></label>
 <label>Only notes with one of these tags <input type="text" name="tags"></label>
 <label><input type="checkbox" name="own_notes_only" value="yes"> only notes that the app created itself</label>
-<datalist id="known">{known}</datalist></fieldset>
+{yours}</fieldset>
 <p>You can end this at any time in Settings → Connected apps.</p>
 <button name="decision" value="allow">Allow</button><button name="decision" value="deny">Refuse</button></form>"""
     return _page("Let an app in", body, 200, asked.redirect_uri)

@@ -88,11 +88,27 @@ async def write(request: Request, job: ActorJob[T], render: Render[T]) -> Respon
     return await at.database.write(once)
 
 
-async def write_on(request: Request, job: ActorJob[T], render: Render[T]) -> Response:
-    """The last changing job of a request that `first_step` has counted; its answer is the one that a repeat gets."""
+async def first_step(request: Request, job: ActorJob[T]) -> T:
+    """A changing job after which the request has work to do outside the database, before `write_on`."""
     at = services(request)
     given = presented(request, at.settings)
-    repeatable = await _repeatable(request, given.secret)
+    require_same_site(request, given, at.settings)
+    return await at.database.write(lambda db: job(db, authenticate_writer(db, given, at.usage)))
+
+
+async def write_on(
+    request: Request, job: ActorJob[T], render: Render[T], *, body_hash: bytes | None = None
+) -> Response:
+    """The last changing job of a request that `first_step` has counted; its answer is the one that a repeat gets.
+
+    Where the body came in a stream, its hash is given.
+    """
+    at = services(request)
+    given = presented(request, at.settings)
+    if body_hash is None:
+        repeatable = await _repeatable(request, given.secret)
+    else:
+        repeatable = _repeatable_with(request, given.secret, body_hash)
 
     def once(db: Connection) -> Response:
         actor = authenticate_writer_again(db, given)
@@ -102,14 +118,6 @@ async def write_on(request: Request, job: ActorJob[T], render: Render[T]) -> Res
         return _once(db, repeat, lambda: job(db, actor), render)
 
     return await at.database.write(once)
-
-
-async def first_step(request: Request, job: ActorJob[T]) -> T:
-    """A changing job after which the request has work to do outside the database, before `write_on`."""
-    at = services(request)
-    given = presented(request, at.settings)
-    require_same_site(request, given, at.settings)
-    return await at.database.write(lambda db: job(db, authenticate_writer(db, given, at.usage)))
 
 
 async def first_answer(request: Request) -> Response | None:
@@ -176,10 +184,15 @@ def to_json(shape: BaseModel) -> bytes:
 
 
 async def _repeatable(request: Request, secret: str) -> Repeatable | None:
-    key = request.headers.get(IDEMPOTENCY_HEADER)
-    if key is None or request.method != "POST":
+    if IDEMPOTENCY_HEADER not in request.headers or request.method != "POST":
         return None
-    body_hash = hashlib.sha256(await request.body()).digest()
+    return _repeatable_with(request, secret, hashlib.sha256(await request.body()).digest())
+
+
+def _repeatable_with(request: Request, secret: str, body_hash: bytes) -> Repeatable | None:
+    key = request.headers.get(IDEMPOTENCY_HEADER)
+    if key is None:
+        return None
     return lambda scope, credential_id: requests.RepeatableRequest(
         scope=scope,
         credential_id=credential_id,

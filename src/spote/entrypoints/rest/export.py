@@ -1,6 +1,7 @@
 """`/api/me/export`: everything that the caller reaches, as an archive of Markdown files."""
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -9,16 +10,15 @@ from datetime import UTC, datetime
 from typing import IO
 
 from fastapi import APIRouter, Request, Response
-from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from spote.domain import notes
+from spote.domain import files, notes
 from spote.entrypoints.authentication import Presented, authenticate, presented
-from spote.entrypoints.logs import get_logger
 from spote.entrypoints.rest.door import read
 from spote.entrypoints.rest.errors import answers
+from spote.entrypoints.rest.streams import CutStream
 from spote.entrypoints.services import Services, services
-from spote.errors import LimitReached, SpoteError, Unavailable
+from spote.errors import LimitReached, Unavailable
 from spote.identity import Actor, Verb
 from spote.storage import Connection, open_database
 
@@ -28,10 +28,9 @@ CHECK_SECONDS = 1.0  # between two looks whether the credential still holds
 
 router = APIRouter(prefix="/api/me", tags=["Accounts"])
 _exporting: set[str] = set()  # accounts, of this process
-log = get_logger(__name__)
 
 
-class ArchiveResponse(StreamingResponse):
+class ArchiveResponse(CutStream):
     """Lets go of what it needs when it ends, however it ends."""
 
     media_type = "application/zip"
@@ -46,13 +45,6 @@ class ArchiveResponse(StreamingResponse):
         with self._held:
             await super().__call__(scope, receive, send)
 
-    async def stream_response(self, send: Send) -> None:
-        """An error cuts the answer off: the server closes the connection, as bytes that were announced are missing."""
-        try:
-            await super().stream_response(send)
-        except SpoteError as error:
-            log.info("export cut off", reason=error.message)
-
 
 @router.get(
     "/export",
@@ -66,7 +58,7 @@ class ArchiveResponse(StreamingResponse):
     },
 )
 async def export_notes(request: Request) -> Response:
-    """A zip of Markdown files with front matter, one for each note; their history and the trash lie in `.spote/`.
+    """A zip of Markdown files with front matter, one for each note; history, trash and files lie in `.spote/`.
 
     `spote import` takes it back in. A token gets the notes that it reaches, and their past as far as it reaches that.
     """
@@ -78,7 +70,7 @@ async def export_notes(request: Request) -> Response:
         file = held.enter_context(tempfile.TemporaryFile(dir=at.settings.data))
         actor = await asyncio.to_thread(_build, file, at, given)
         await _require_the_same(at, given, actor)
-        size = file.tell()
+        size = file.seek(0, os.SEEK_END)
         return ArchiveResponse(_chunks(file, at, given, actor), _headers(size), held.pop_all())
 
 
@@ -103,14 +95,16 @@ def _take_turn(account_id: str, held: ExitStack) -> None:
 def _build(file: IO[bytes], at: Services, given: Presented) -> Actor:
     """On a reader of its own, so that no other request waits for it."""
 
-    def job(db: Connection) -> Actor:
+    def job(db: Connection) -> tuple[Actor, list[files.StoredFile]]:
         actor = authenticate(db, given, at.usage)
         notes.write_export(db, actor, file)
-        return actor
+        return actor, files.files_to_export(db, actor)
 
     database = open_database(at.settings.model_copy(update={"reader_threads": 1}))
     try:
-        return database.read_now(job)
+        actor, attached = database.read_now(job)
+        files.add_files_to_archive(file, attached, at.blobs)
+        return actor
     except OSError as error:
         raise Unavailable("The server's disk is full.", retry_after_seconds=60) from error
     finally:

@@ -10,6 +10,8 @@ UNFINISHED = "unfinished_move"
 
 # Tables that the target has from its own migrations, or that say nothing once servers start anew.
 NOT_MOVED = {
+    "agent_messages": "to streams that servers held open; they are gone",
+    "agent_streams": "that servers held open; they are gone",
     "events": "what happened lately; servers that start anew have missed nothing",
     "leases": "who does which work; servers that start anew ask again",
     "schema_version": "the number of the schema, which each database has for itself",

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from spote.domain.notes.links import title_key
-from spote.domain.notes.model import EXCERPT_LENGTH, Access, NoteFilter, Person, UpdatedBy
+from spote.domain.notes.model import (
+    EXCERPT_LENGTH,
+    Access,
+    Attachment,
+    NoteFilter,
+    Person,
+    UpdatedBy,
+)
 from spote.domain.notes.reach import (
     LIVE,
     SHARED_NOTES,
@@ -28,7 +35,7 @@ _JOINS = (
 )
 _HEAD = (
     "n.number, n.account_id, n.id, n.title, n.bucket, n.tags, n.version, n.created_at, n.updated_at, n.trashed_at,"
-    " r.by_account, u.name, u.email, r.via, r.token_label, r.client"
+    " n.attachments, r.by_account, u.name, u.email, r.via, r.token_label, r.client"
 )
 # For an actor with whom notes are shared: at which level, and by whom.
 _SHARED_HEAD = ", g.permission, o.name, o.email"
@@ -54,6 +61,7 @@ class StoredNote(NamedTuple):
     created_at: int  # ms
     updated_at: int  # ms
     trashed_at: int | None  # ms
+    attachments: tuple[Attachment, ...]
     updated_by: UpdatedBy
     access: Access = "owner"
     owner: Person | None = None  # None: the actor
@@ -166,15 +174,16 @@ def insert_note(
     actor: Actor,
     note_id: str,
     values: NoteValues,
+    attachments: Sequence[Attachment],
     created_at: int,
     updated_at: int,
     token: str | None,
 ) -> int:
     """Returns the note's number."""
     row = db.one(
-        "INSERT INTO notes (account_id, id, title, title_key, text, bucket, tags, version, created_at, updated_at,"
-        " created_by_token) VALUES (:account_id, :id, :title, :title_key, :text, :bucket, :tags, 1, :created_at,"
-        " :updated_at, :token) RETURNING number",
+        "INSERT INTO notes (account_id, id, title, title_key, text, bucket, tags, attachments, version, created_at,"
+        " updated_at, created_by_token) VALUES (:account_id, :id, :title, :title_key, :text, :bucket, :tags,"
+        " :attachments, 1, :created_at, :updated_at, :token) RETURNING number",
         {
             "account_id": actor.account_id,
             "id": note_id,
@@ -183,6 +192,7 @@ def insert_note(
             "text": values.text,
             "bucket": values.bucket,
             "tags": to_json(values.tags),
+            "attachments": _attachments_to_json(attachments),
             "created_at": created_at,
             "updated_at": updated_at,
             "token": token,
@@ -193,11 +203,17 @@ def insert_note(
 
 
 def update_note(
-    db: Connection, note: StoredNote, values: NoteValues, *, trashed_at: int | None, updated_at: int
+    db: Connection,
+    note: StoredNote,
+    values: NoteValues,
+    *,
+    attachments: Sequence[Attachment],
+    trashed_at: int | None,
+    updated_at: int,
 ) -> None:
     db.send(
         "UPDATE notes SET title = :title, title_key = :title_key, text = :text, bucket = :bucket, tags = :tags,"
-        " version = version + 1, updated_at = :updated_at, trashed_at = :trashed_at"
+        " attachments = :attachments, version = version + 1, updated_at = :updated_at, trashed_at = :trashed_at"
         " WHERE account_id = :account_id AND id = :id",
         {
             "account_id": note.account_id,
@@ -207,6 +223,7 @@ def update_note(
             "text": values.text,
             "bucket": values.bucket,
             "tags": to_json(values.tags),
+            "attachments": _attachments_to_json(attachments),
             "updated_at": updated_at,
             "trashed_at": trashed_at,
         },
@@ -271,11 +288,11 @@ def joins(actor: Actor) -> str:
 def stored_note(row: Sequence[Any]) -> StoredNote:
     """Of a row of a text and `head`."""
     text, number, account_id, note_id, title, bucket, tags, *rest = row
-    version, created_at, updated_at, trashed_at, *author = rest
+    version, created_at, updated_at, trashed_at, attachments, *author = rest
     author, shared = author[:6], author[6:]
     return StoredNote(
         text, number, account_id, note_id, title, bucket, from_json(tags), version, created_at, updated_at, trashed_at,
-        updated_by(*author), *_shared_by(account_id, *shared),
+        _attachments(attachments), updated_by(*author), *_shared_by(account_id, *shared),
     )  # fmt: skip
 
 
@@ -312,6 +329,14 @@ def to_json(tags: Sequence[str]) -> str:
 
 def from_json(tags: str) -> tuple[str, ...]:
     return () if tags == "[]" else tuple(json.loads(tags))
+
+
+def _attachments_to_json(attachments: Sequence[Attachment]) -> str:
+    return json.dumps([one.model_dump() for one in attachments], ensure_ascii=False)
+
+
+def _attachments(stored: str) -> tuple[Attachment, ...]:
+    return () if stored == "[]" else tuple(map(Attachment.model_validate, json.loads(stored)))
 
 
 def _page_of(actor: Actor, wanted: NoteFilter) -> Reach:

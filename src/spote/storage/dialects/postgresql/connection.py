@@ -104,6 +104,11 @@ class PostgreSQLConnection:
         except psycopg.Error:
             return False
 
+    def forget_prepared(self) -> None:
+        """Outside a transaction."""
+        self.raw.execute("DEALLOCATE ALL")
+        self._prepared.clear()
+
     @property
     def is_lost(self) -> bool:
         return self._pg.status != ConnStatus.OK

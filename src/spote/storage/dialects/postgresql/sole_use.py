@@ -51,6 +51,7 @@ class PostgreSQLSoleUse:
 
     def migrate(self) -> None:
         bring_up_to_date(self._db.raw)
+        self._db.forget_prepared()  # after an ALTER TABLE the driver lets go of every statement
 
     def tables(self, db: Connection) -> list[Table]:
         return catalog.tables(self._db)
