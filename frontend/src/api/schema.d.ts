@@ -138,6 +138,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files/{account_id}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File
+         * @description The bytes, for the owner and for whoever may read a note that refers to the file.
+         */
+        get: operations["get_file_api_files__account_id___name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -172,7 +192,7 @@ export interface paths {
         };
         /**
          * Export Notes
-         * @description A zip of Markdown files with front matter, one for each note; their history and the trash lie in `.spote/`.
+         * @description A zip of Markdown files with front matter, one for each note; history, trash and files lie in `.spote/`.
          *
          *     `spote import` takes it back in. A token gets the notes that it reaches, and their past as far as it reaches that.
          */
@@ -723,6 +743,26 @@ export interface paths {
         put?: never;
         /** Restore Note */
         post: operations["restore_note_api_trash__note_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload File
+         * @description A form with one file in the field `file`. Its type is found from its bytes.
+         */
+        post: operations["upload_file_api_upload_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1664,6 +1704,20 @@ export interface components {
             via: components["schemas"]["Via"];
         };
         /**
+         * UploadedFile
+         * @description What an upload is answered with, and what a note says of its files.
+         */
+        UploadedFile: {
+            /** Filename */
+            filename: string;
+            /** Mime Type */
+            mime_type: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Url */
+            url: string;
+        };
+        /**
          * Verb
          * @enum {string}
          */
@@ -1775,7 +1829,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1949,7 +2003,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2209,7 +2263,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2267,6 +2321,99 @@ export interface operations {
             };
             /** @description This credential may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Over a limit; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed is down; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_file_api_files__account_id___name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The parts in Range */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Still what If-None-Match names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No credential, or one that is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This credential may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not within the caller's reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such part of the file */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2415,7 +2562,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2502,7 +2649,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2657,7 +2804,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2974,7 +3121,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3395,7 +3542,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3582,7 +3729,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4020,7 +4167,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4277,7 +4424,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4451,7 +4598,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4739,7 +4886,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5088,7 +5235,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5279,7 +5426,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5387,7 +5534,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5564,7 +5711,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5645,7 +5792,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not JSON */
+            /** @description Not JSON, or for an upload no form with a file */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5924,6 +6071,108 @@ export interface operations {
             };
             /** @description It exists already, or was changed meanwhile */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Over a limit; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed is down; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_file_api_upload_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body within 24 hours gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedFile"];
+                };
+            };
+            /** @description What was sent cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This credential may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It exists already, or was changed meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Over a size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, or for an upload no form with a file */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
