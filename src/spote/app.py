@@ -6,9 +6,6 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from spote import __version__
@@ -41,6 +38,7 @@ from spote.entrypoints.rest import tokens as rest_tokens
 from spote.entrypoints.rest.errors import handle_errors
 from spote.entrypoints.server import ON_STOP
 from spote.entrypoints.services import Services
+from spote.entrypoints.web.pages import app_routes
 from spote.entrypoints.web.reference import reference_routes
 from spote.errors import MailFailed, SpoteError
 from spote.settings import Settings, load_settings
@@ -72,7 +70,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     _add_routes(app)
     app.router.routes.extend(
         [
-            Route("/", _welcome),
+            *app_routes(),
             *reference_routes(),
             *app.state.mcp.routes(),
             *oauth_routes(),
@@ -107,10 +105,6 @@ def _add_routes(app: FastAPI) -> None:
         health.router,
     ):
         app.include_router(router)
-
-
-async def _welcome(request: Request) -> Response:
-    return RedirectResponse("/api/docs")
 
 
 @asynccontextmanager

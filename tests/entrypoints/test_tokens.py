@@ -501,3 +501,27 @@ def test_an_account_has_a_limit_of_live_tokens(server: Server, person: httpx.Cli
     assert len(ok(person.get(PATH))) == 500
     ok(person.delete(f"{PATH}/{first['_id']}"), 204)
     assert made(person)
+
+
+def test_a_person_sees_what_a_token_did(person, agent, stranger):
+    with agent("Nightly") as nightly:
+        nightly.headers["User-Agent"] = "nightly/2"
+        note = new_note(nightly, "Report", "one")
+        ok(nightly.patch(f"/api/notes/{note['_id']}", json={"op": "append", "text": " two"}))
+    new_note(person, "By hand")
+    [token] = ok(person.get("/api/settings/token"))
+    path = f"/api/settings/token/{token['_id']}/activity"
+    answer = person.get(path, params={"limit": 1})
+    assert answer.headers["x-total-count"] == "2"
+    [newest] = ok(answer)
+    assert newest == {
+        **newest,
+        "note_id": note["_id"],
+        "title": "Report",
+        "version": 2,
+        "change": "updated",
+        "via": "api",
+        "client": "nightly/2",
+    }
+    refused(stranger.get(path), 404, "not_found")
+    refused(agent("Other").get(path), 403, "owner_only")

@@ -16,7 +16,9 @@ from tests.entrypoints.calls import ok, send_raw
 from tests.servers import Server
 
 PUBLIC = {
-    ("GET", "/"): "leads to the reference",
+    ("GET", "/"): "leads to the web app",
+    ("GET", "/app"): "the web app's page, the same for everybody",
+    ("GET", "/app/{path:path}"): "that page again, and the files that it is made of",
     ("GET", "/healthz"): "for whoever watches over the server",
     ("GET", "/readyz"): "for whoever watches over the server",
     ("GET", "/metrics"): "off unless set; it names no person and no note",

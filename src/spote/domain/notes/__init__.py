@@ -1,5 +1,6 @@
 """Notes: text with a title, a bucket and tags; their history, trash and links."""
 
+from spote.domain.notes.activity import list_token_activity
 from spote.domain.notes.attachments import (
     FILE_ADDRESS,
     FILES_PATH,
@@ -53,6 +54,7 @@ from spote.domain.notes.model import (
     RelationReceipt,
     Revision,
     TagName,
+    TokenChangeOfNote,
     TrashedNote,
     UpdatedBy,
 )
@@ -120,6 +122,7 @@ __all__ = [
     "Result",
     "Revision",
     "TagName",
+    "TokenChangeOfNote",
     "TrashedNote",
     "UpdatedBy",
     "changed_since_import",
@@ -156,6 +159,7 @@ __all__ = [
     "list_relations",
     "list_summaries",
     "list_tags",
+    "list_token_activity",
     "list_trash",
     "read_markdown_file",
     "read_note",

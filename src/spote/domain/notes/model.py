@@ -222,6 +222,19 @@ class NoteVersion(Revision):
     text: str
 
 
+class TokenChangeOfNote(_Shape):
+    """One change that a token made."""
+
+    note_id: str
+    title: str  # of the note as it is now
+    version: int  # that the change made
+    change: Literal["created", "updated", "restored", "trashed", "untrashed"]
+    created_at: datetime
+    bucket: str  # at that time
+    via: Via
+    client: str | None  # User-Agent, or the MCP client's name
+
+
 class RelationDraft(Incoming):
     target_id: str = Field(min_length=1, max_length=100)
     kind: Annotated[

@@ -18,11 +18,26 @@ WORDS = {
     Verb.DELETE: "delete notes (into the trash)",
 }
 STYLE = """
-body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
-h1{font-size:1.4rem}label{display:block;margin:.4rem 0}input[type=text],input[type=email],input[type=password]
-{width:100%;font:inherit;padding:.4rem;box-sizing:border-box}fieldset{border:1px solid #888;margin:1rem 0}
-button{font:inherit;padding:.5rem 1rem;margin-right:.5rem}.error{color:#a00000}code{overflow-wrap:anywhere}
-@media(prefers-color-scheme:dark){body{color:#eee;background:#181818}.error{color:#ff9a9a}}
+:root{color-scheme:light dark;--bg:#fff;--side:#f7f8fb;--line:#e6e8ef;--field:#8b90a3;
+--text:#191b26;--quiet:#555a6e;--accent:#4060e6;
+--bad:#b3261e}
+@media(prefers-color-scheme:dark){:root{--bg:#17181e;--side:#111217;--line:#2a2c36;--field:#70738a;
+--text:#e4e5ec;--quiet:#a3a6b7;
+--bad:#ff8f8a}}
+body{font:1rem/1.5 system-ui,sans-serif;margin:0;padding:2rem 1rem;color:var(--text);background:var(--side)}
+main{max-width:28rem;margin:0 auto;padding:2rem;background:var(--bg);border:1px solid var(--line);border-radius:16px}
+h1{font-size:1.4rem;line-height:1.25;letter-spacing:-.02em;margin:0 0 1rem}p{color:var(--quiet)}b{color:var(--text)}
+label{display:block;margin:.5rem 0}input[type=text],input[type=email],input[type=password],textarea
+{width:100%;font:inherit;color:inherit;background:var(--bg);border:1px solid var(--field);border-radius:8px;
+padding:.5rem .7rem;
+box-sizing:border-box;margin-top:.2rem}
+input[type=checkbox]{accent-color:var(--accent);width:1.1rem;height:1.1rem;vertical-align:-.15rem;margin:0 .4rem 0 0}
+fieldset{border:1px solid var(--line);border-radius:12px;margin:1rem 0;padding:.5rem 1rem}
+legend{font-weight:600;padding:0 .4rem}
+button{font:inherit;font-weight:600;padding:.55rem 1.2rem;margin-right:.5rem;border-radius:8px;
+border:1px solid var(--field);
+background:none;color:inherit;cursor:pointer}button:first-of-type{background:var(--accent);border-color:var(--accent);color:#fff}
+.error{color:var(--bad)}code{overflow-wrap:anywhere}
 """
 
 

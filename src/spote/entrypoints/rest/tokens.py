@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from spote.domain import tokens
+from spote.domain import notes, tokens
 from spote.entrypoints.authentication import network_of
 from spote.entrypoints.rest.door import (
     PublicRoute,
@@ -17,6 +17,7 @@ from spote.entrypoints.rest.door import (
     write_public,
 )
 from spote.entrypoints.rest.errors import answers
+from spote.entrypoints.rest.lists import Limit, Offset, answer_items, page_of
 from spote.entrypoints.services import services
 
 router = APIRouter(prefix="/api/settings/token", tags=["Tokens"])
@@ -73,6 +74,22 @@ async def revoke_own_token(request: Request) -> Response:
 async def get_token(request: Request, token_id: str) -> Response:
     await write_usage(request)
     return answer(await read(request, lambda db, actor: tokens.get_token(db, actor, token_id)))
+
+
+@router.get(
+    "/{token_id}/activity",
+    response_model=list[notes.TokenChangeOfNote],
+    responses=answers(400, 401, 403, 404, 429, 503),
+)
+async def list_token_activity(
+    request: Request, token_id: str, limit: Limit = 50, offset: Offset = 0
+) -> Response:
+    """The changes that a token made, newest first; for the signed-in owner."""
+    page = page_of(limit, offset)
+    found = await read(
+        request, lambda db, actor: notes.list_token_activity(db, actor, token_id, page)
+    )
+    return answer_items(request, found.items, found.total, page)
 
 
 @router.patch(

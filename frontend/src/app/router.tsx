@@ -1,0 +1,186 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { account } from "@/accounts/account";
+import { Problem } from "@/api/problem";
+import type { Search } from "@/search/queries";
+import { Failed } from "@/ui/Failed";
+import { NotThere } from "@/ui/NotThere";
+import { queries } from "./queries";
+import { Shell } from "./shell/Shell";
+
+/** Which notes the list shows; kept in the address, so that it can be shared and gone back to. */
+export interface ListSearch {
+  bucket?: string | undefined;
+  tag?: string | undefined;
+  shared?: "only" | undefined;
+  sort?: "updated_at" | undefined;
+}
+
+// Each of these names every key that it knows: what it leaves out, the router would keep as it came.
+
+function listSearch(given: Record<string, unknown>): ListSearch {
+  return {
+    bucket: text(given.bucket),
+    tag: text(given.tag),
+    shared: given.shared === "only" ? "only" : undefined,
+    sort: given.sort === "updated_at" ? "updated_at" : undefined,
+  };
+}
+
+/** Where to go after signing in: a page of this server, never another site. */
+function fromSearch(given: Record<string, unknown>): { from?: string | undefined } {
+  const from = text(given.from);
+  return { from: from && /^\/(app|oauth)(?![^/?#])/.test(from) ? from : undefined };
+}
+
+function searchSearch(given: Record<string, unknown>): Partial<Search> {
+  return { q: text(given.q), bucket: text(given.bucket), tag: text(given.tag) };
+}
+
+function historySearch(given: Record<string, unknown>): { version?: number | undefined } {
+  const version = Number(given.version);
+  return { version: Number.isInteger(version) && version > 0 ? version : undefined };
+}
+
+function text(given: unknown): string | undefined {
+  return given === undefined || given === "" ? undefined : String(given);
+}
+
+const root = createRootRoute({ component: Outlet, errorComponent: Failed, notFoundComponent: NotThere });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: fromSearch,
+  component: lazyRouteComponent(() => import("@/accounts/SignIn"), "SignIn"),
+});
+
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-up",
+  validateSearch: fromSearch,
+  component: lazyRouteComponent(() => import("@/accounts/SignUp"), "SignUp"),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  component: lazyRouteComponent(() => import("@/sharing/InvitationPage"), "InvitationPage"),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  component: Shell,
+  errorComponent: Failed,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queries.ensureQueryData(account);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
+      throw redirect({ to: "/sign-in", search: { from: `/app${location.href}` } });
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  id: "notes",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("@/notes/NotesPage"), "NotesPage"),
+});
+
+const nothing = createRoute({
+  getParentRoute: () => home,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/notes/page/NothingOpen"), "NothingOpen"),
+});
+
+const note = createRoute({
+  getParentRoute: () => home,
+  path: "/note/$noteId",
+  component: lazyRouteComponent(() => import("@/notes/page/NotePage"), "NotePage"),
+});
+
+const history = createRoute({
+  getParentRoute: () => home,
+  path: "/note/$noteId/history",
+  validateSearch: historySearch,
+  component: lazyRouteComponent(() => import("@/notes/history/HistoryPage"), "HistoryPage"),
+});
+
+const search = createRoute({
+  getParentRoute: () => shell,
+  path: "/search",
+  validateSearch: searchSearch,
+  component: lazyRouteComponent(() => import("@/search/SearchPage"), "SearchPage"),
+});
+
+const trash = createRoute({
+  getParentRoute: () => shell,
+  path: "/trash",
+  component: lazyRouteComponent(() => import("@/notes/TrashPage"), "TrashPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings/SettingsPage"), "SettingsPage"),
+});
+
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/tokens" });
+  },
+});
+
+const tokens = createRoute({
+  getParentRoute: () => settings,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("@/tokens/TokensPage"), "TokensPage"),
+});
+
+const apps = createRoute({
+  getParentRoute: () => settings,
+  path: "/apps",
+  component: lazyRouteComponent(() => import("@/apps/AppsPage"), "AppsPage"),
+});
+
+const accountPage = createRoute({
+  getParentRoute: () => settings,
+  path: "/account",
+  component: lazyRouteComponent(() => import("@/accounts/AccountPage"), "AccountPage"),
+});
+
+const routes = root.addChildren([
+  signIn,
+  signUp,
+  invitation,
+  shell.addChildren([
+    home.addChildren([nothing, note, history]),
+    search,
+    trash,
+    settings.addChildren([settingsHome, tokens, apps, accountPage]),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree: routes,
+  basepath: "/app",
+  defaultPreload: "intent",
+  scrollRestoration: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,298 @@
+/** Rich mode: the note as it will look, kept as its author wrote it. */
+import { dropCursor } from "prosemirror-dropcursor";
+import { gapCursor } from "prosemirror-gapcursor";
+import { type Node, Slice } from "prosemirror-model";
+import { EditorState, Plugin, Selection, TextSelection, type Transaction } from "prosemirror-state";
+import { tableEditing } from "prosemirror-tables";
+import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
+import { safeHref } from "../markdown/addresses";
+import { keepSource } from "../markdown/keep";
+import { schema } from "../markdown/schema";
+import { readSource, type Source } from "../markdown/source";
+import type { SentFile, Surface, SurfaceHost } from "../surface";
+import type { Moment } from "../timeline";
+import { type Action, activeAt, COMMANDS, linkRange, setLink } from "./commands";
+import { towards } from "./difference";
+import { highlighting } from "./highlighting";
+import { nodeViews } from "./nodeViews";
+import { references } from "./references";
+import { dismiss, type SlashMenu, slashMenu } from "./slash";
+import { typing } from "./typing";
+
+export interface RichHost extends SurfaceHost {
+  slash: SlashMenu;
+  /** The selection, or what is on at it, changed. */
+  selected(active: ReadonlySet<Action | "link">): void;
+}
+
+const FOREIGN = "foreign"; // meta data of transactions that are not this person's edits
+
+export class RichSurface implements Surface {
+  readonly view: EditorView;
+  private source: Source;
+  private readOnly: boolean;
+
+  constructor(
+    place: HTMLElement,
+    text: string,
+    readOnly: boolean,
+    private readonly host: RichHost,
+  ) {
+    this.source = readSource(text);
+    this.readOnly = readOnly;
+    this.view = new EditorView(place, {
+      state: EditorState.create({ doc: this.source.doc, plugins: this.plugins() }),
+      nodeViews,
+      editable: () => !this.readOnly,
+      attributes: {
+        role: "textbox",
+        "aria-multiline": "true",
+        "aria-label": "Note",
+        class: "rich",
+        translate: "no",
+      },
+      dispatchTransaction: (tr) => this.dispatch(tr),
+      handlePaste: (_, event) => this.files(event.clipboardData),
+      handleDrop: (view, event) => this.dropped(view, event),
+      handleClick: (_, __, event) => this.clicked(event),
+      clipboardTextParser: (pasted) => Slice.maxOpen(readSource(pasted).doc.content),
+      clipboardTextSerializer: (slice) => this.copied(slice),
+      handleDOMEvents: { beforeinput: (_, event) => this.systemUndo(event) },
+    });
+  }
+
+  private plugins(): Plugin[] {
+    return [
+      slashMenu(this.host.slash),
+      ...typing(this.host),
+      tableEditing(),
+      dropCursor({ class: "drop-cursor", color: false, width: 2 }),
+      gapCursor(),
+      references(),
+      ...highlighting(),
+      placeholder,
+      editedBlock,
+    ];
+  }
+
+  private dispatch(tr: Transaction): void {
+    const before = this.view.state;
+    const { state, transactions } = before.applyTransaction(tr);
+    const edited = transactions.some((one) => one.docChanged) && tr.getMeta(FOREIGN) !== true;
+    this.view.updateState(state);
+    if (edited) {
+      const apart = tr.getMeta("uiEvent") === "paste" || tr.getMeta("apart") === true;
+      this.host.changed(this.momentOf(before), this.momentOf(state), apart);
+    }
+    if (
+      !state.doc.eq(before.doc) ||
+      !state.selection.eq(before.selection) ||
+      state.storedMarks !== before.storedMarks
+    )
+      this.host.selected(activeAt(state));
+  }
+
+  // ------------------------------------------------------------- the surface
+
+  text(): string {
+    return keepSource(this.source, this.view.state.doc).text;
+  }
+
+  moment(): Moment {
+    return this.momentOf(this.view.state);
+  }
+
+  private momentOf({ doc, selection }: EditorState): Moment {
+    const { source } = this;
+    let text: string | undefined;
+    return {
+      text: () => (text ??= keepSource(source, doc).text),
+      anchor: selection.anchor,
+      head: selection.head,
+      rich: { doc, source },
+    };
+  }
+
+  apply(text: string): void {
+    this.show(readSource(text));
+  }
+
+  restore(moment: Moment): void {
+    const source = moment.rich?.source ?? readSource(moment.text());
+    const doc = moment.rich?.doc ?? source.doc;
+    this.source = source;
+    const tr = towards(this.view.state.tr, doc).setMeta(FOREIGN, true);
+    if (moment.rich) tr.setSelection(within(tr.doc, moment.anchor, moment.head));
+    this.view.dispatch(tr.scrollIntoView());
+  }
+
+  private show(source: Source): void {
+    this.source = source;
+    this.view.dispatch(
+      towards(this.view.state.tr, source.doc).setMeta(FOREIGN, true).setMeta("addToHistory", false),
+    );
+  }
+
+  setReadOnly(readOnly: boolean): void {
+    if (readOnly === this.readOnly) return;
+    this.readOnly = readOnly;
+    this.view.setProps({});
+  }
+
+  focus(): void {
+    this.view.focus();
+  }
+
+  destroy(): void {
+    this.view.destroy();
+  }
+
+  // ------------------------------------------------------------------ caret
+
+  /** The place in the text of the block that the caret is in, and as far into it as in the block's own text. */
+  caret(): number {
+    const { doc, selection } = this.view.state;
+    const at = selection.$head.index(0);
+    const block = doc.maybeChild(at);
+    const span = block && this.source.spans.get(block);
+    if (!block || !span) return 0;
+    const start = selection.$head.depth ? selection.$head.start(1) : 0;
+    const share = block.content.size ? (selection.head - start) / block.content.size : 0;
+    return Math.round(span.start + share * (span.end - span.start));
+  }
+
+  placeCaret(offset: number): void {
+    const { doc } = this.view.state;
+    let pos = 0;
+    for (let at = 0; at < doc.childCount; at++) {
+      const block = doc.child(at);
+      const span = this.source.spans.get(block);
+      if (span && offset <= span.end) {
+        const share = Math.max(0, offset - span.start) / Math.max(1, span.end - span.start);
+        pos += 1 + Math.round(share * block.content.size);
+        break;
+      }
+      pos += block.nodeSize;
+    }
+    const place = doc.resolve(Math.min(pos, doc.content.size));
+    this.view.dispatch(this.view.state.tr.setSelection(Selection.near(place)).scrollIntoView());
+  }
+
+  // --------------------------------------------------------------- commands
+
+  run(action: Action): boolean {
+    const done = COMMANDS[action](
+      this.view.state,
+      (tr) => this.view.dispatch(tr.setMeta("apart", true)),
+      this.view,
+    );
+    this.view.focus();
+    return done;
+  }
+
+  /** Takes away what was typed to find an action, and does it. */
+  runFromSlash(action: Action | null, from: number, to: number): void {
+    dismiss(this.view);
+    this.view.dispatch(this.view.state.tr.delete(from, to).setMeta("apart", true));
+    if (action) this.run(action);
+  }
+
+  linkAtSelection(): { href: string; text: string } {
+    const { from, to, href } = linkRange(this.view.state);
+    return { href, text: this.view.state.doc.textBetween(from, to, " ") };
+  }
+
+  insertLink(href: string, title: string): void {
+    setLink(href, title)(this.view.state, (tr) => this.view.dispatch(tr.setMeta("apart", true)));
+    this.view.focus();
+  }
+
+  insertFile({ url, name, isPicture }: SentFile): void {
+    const node = isPicture
+      ? schema.nodes.image.create({ src: url, alt: name })
+      : schema.text(name, [schema.marks.link.create({ href: url })]);
+    const at = Math.min(this.view.state.selection.to, this.view.state.doc.content.size);
+    const tr = this.view.state.tr.setSelection(Selection.near(this.view.state.doc.resolve(at)));
+    const inline = tr.selection.$from.parent.inlineContent && !tr.selection.$from.parent.type.spec.code;
+    if (inline) tr.insert(tr.selection.from, node);
+    else tr.insert(tr.doc.content.size, schema.nodes.paragraph.create(null, node));
+    this.view.dispatch(tr.setMeta("apart", true).scrollIntoView());
+  }
+
+  // ------------------------------------------------------------------ events
+
+  private files(data: DataTransfer | null): boolean {
+    const files = [...(data?.files ?? [])];
+    // A cell range or a page's part brings a picture of itself along: its text is what was meant.
+    if (!files.length || data?.types.includes("text/html")) return false;
+    this.host.send(files, (file) => this.insertFile(file));
+    return true;
+  }
+
+  private dropped(view: EditorView, event: DragEvent): boolean {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (!files.length) return false;
+    event.preventDefault();
+    const at = view.posAtCoords({ left: event.clientX, top: event.clientY });
+    if (at) view.dispatch(view.state.tr.setSelection(Selection.near(view.state.doc.resolve(at.pos))));
+    this.host.send(files, (file) => this.insertFile(file));
+    return true;
+  }
+
+  /** A click with Ctrl or Cmd, or any click where nothing can be edited, follows a link. */
+  private clicked(event: MouseEvent): boolean {
+    if (!(event.target instanceof Element)) return false;
+    if (!(event.ctrlKey || event.metaKey || this.readOnly)) return false;
+    const link = event.target.closest<HTMLElement>("[data-href]");
+    const href = link && safeHref(link.dataset.href ?? "");
+    if (!href) return false;
+    window.open(href, "_blank", "noopener,noreferrer");
+    return true;
+  }
+
+  private copied(slice: Slice): string {
+    const blocks = [...slice.content.content];
+    if (!blocks.every((node) => node.isBlock) || (blocks.length === 1 && slice.openStart > 0))
+      return slice.content.textBetween(0, slice.content.size, "\n\n");
+    const doc = schema.nodes.doc.createAndFill(null, blocks);
+    return doc
+      ? keepSource(this.source, doc).text.trim()
+      : slice.content.textBetween(0, slice.content.size, "\n\n");
+  }
+
+  private systemUndo(event: InputEvent): boolean {
+    if (event.inputType !== "historyUndo" && event.inputType !== "historyRedo") return false;
+    event.preventDefault();
+    return event.inputType === "historyUndo" ? this.host.undo() : this.host.redo();
+  }
+}
+
+function within(doc: Node, anchor: number, head: number): Selection {
+  const size = doc.content.size;
+  const at = (pos: number) => doc.resolve(Math.max(0, Math.min(pos, size)));
+  return TextSelection.between(at(anchor), at(head));
+}
+
+const placeholder = new Plugin({
+  props: {
+    decorations: ({ doc }) => {
+      const only = doc.childCount === 1 ? doc.firstChild : null;
+      if (only?.type !== schema.nodes.paragraph || only.content.size) return null;
+      const empty = { class: "empty", "data-placeholder": "Write, or press / for blocks" };
+      return DecorationSet.create(doc, [Decoration.node(0, only.nodeSize, empty)]);
+    },
+  },
+});
+
+/** Marks the block of code that the caret is in: a diagram shows its code then. */
+const editedBlock = new Plugin({
+  props: {
+    decorations: ({ doc, selection }) => {
+      const { $from } = selection;
+      if ($from.parent.type !== schema.nodes.code_block) return null;
+      return DecorationSet.create(doc, [
+        Decoration.node($from.before(), $from.after(), {}, { editing: true }),
+      ]);
+    },
+  },
+});

@@ -1,0 +1,224 @@
+import { Menu, Tooltip, UnstyledButton } from "@mantine/core";
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconBold,
+  IconChevronDown,
+  IconCode,
+  IconItalic,
+  IconLink,
+  IconList,
+  IconListCheck,
+  IconListNumbers,
+  IconPhoto,
+  IconQuote,
+  IconSchema,
+  IconSeparator,
+  IconStrikethrough,
+  IconTable,
+  IconTerminal2,
+} from "@tabler/icons-react";
+import { type ComponentType, type KeyboardEvent, type ReactNode, useRef } from "react";
+import type { Action, BlockStyle } from "../rich/commands";
+
+interface Props {
+  isRich: boolean;
+  active: ReadonlySet<Action | "link">;
+  canUndo: boolean;
+  canRedo: boolean;
+  run(action: Action): void;
+  /** Source mode: puts a mark around the selection. */
+  around(mark: string): void;
+  undo(): void;
+  redo(): void;
+  link(): void;
+  pick(): void;
+}
+
+const STYLES: Readonly<Record<BlockStyle, string>> = {
+  paragraph: "Paragraph",
+  h1: "Heading 1",
+  h2: "Heading 2",
+  h3: "Heading 3",
+};
+
+const MARKS: readonly [Action, string, string, ComponentType<{ size?: number }>, string][] = [
+  ["bold", "Bold", "Ctrl B", IconBold, "**"],
+  ["italic", "Italic", "Ctrl I", IconItalic, "*"],
+  ["strike", "Strikethrough", "Ctrl Shift X", IconStrikethrough, "~~"],
+  ["code", "Inline code", "Ctrl E", IconCode, "`"],
+];
+
+const LISTS: readonly [Action, string, ComponentType<{ size?: number }>][] = [
+  ["bullets", "Bullet list", IconList],
+  ["numbers", "Numbered list", IconListNumbers],
+  ["tasks", "Task list", IconListCheck],
+];
+
+const BLOCKS: readonly [Action, string, ComponentType<{ size?: number }>][] = [
+  ["codeBlock", "Code block", IconTerminal2],
+  ["diagram", "Diagram", IconSchema],
+  ["quote", "Quote", IconQuote],
+  ["divider", "Divider", IconSeparator],
+];
+
+const TABLE: readonly [Action, string][] = [
+  ["rowAfter", "Row below"],
+  ["columnAfter", "Column to the right"],
+  ["alignLeft", "Align column left"],
+  ["alignCenter", "Align column centre"],
+  ["alignRight", "Align column right"],
+  ["deleteRow", "Delete row"],
+  ["deleteColumn", "Delete column"],
+  ["deleteTable", "Delete table"],
+];
+
+/** The editor's buttons. Arrow keys go from one to the next, as in every toolbar. */
+export function Toolbar(props: Props) {
+  const { isRich, active, run } = props;
+  const bar = useRef<HTMLDivElement>(null);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const buttons = [...(bar.current?.querySelectorAll<HTMLElement>("button:not(:disabled)") ?? [])];
+    const here = buttons.indexOf(document.activeElement as HTMLElement);
+    if (!step || here < 0) return;
+    event.preventDefault();
+    buttons[(here + step + buttons.length) % buttons.length]?.focus();
+  };
+  return (
+    <div
+      ref={bar}
+      role="toolbar"
+      aria-label="Formatting"
+      className="editor-toolbar"
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
+      {isRich && <StyleMenu active={active} run={run} />}
+      <Divide show={isRich} />
+      {MARKS.map(([action, label, keys, Icon, mark]) => (
+        <Tool
+          key={action}
+          label={label}
+          keys={keys}
+          isOn={isRich ? active.has(action) : undefined}
+          onPress={() => (isRich ? run(action) : props.around(mark))}
+        >
+          <Icon size={18} />
+        </Tool>
+      ))}
+      <Divide show={isRich} />
+      {isRich &&
+        LISTS.map(([action, label, Icon]) => (
+          <Tool key={action} label={label} isOn={active.has(action)} onPress={() => run(action)}>
+            <Icon size={18} />
+          </Tool>
+        ))}
+      <Divide show />
+      <Tool label="Link" keys="Ctrl K" isOn={isRich ? active.has("link") : undefined} onPress={props.link}>
+        <IconLink size={18} />
+      </Tool>
+      <Tool label="Picture or file" onPress={props.pick}>
+        <IconPhoto size={18} />
+      </Tool>
+      {isRich && <TableMenu isOn={active.has("table")} run={run} />}
+      <Divide show={isRich} />
+      {isRich &&
+        BLOCKS.map(([action, label, Icon]) => (
+          <Tool
+            key={action}
+            label={label}
+            isOn={action === "divider" || action === "diagram" ? undefined : active.has(action)}
+            onPress={() => run(action)}
+          >
+            <Icon size={18} />
+          </Tool>
+        ))}
+      <Divide show />
+      <Tool label="Undo" keys="Ctrl Z" disabled={!props.canUndo} onPress={props.undo}>
+        <IconArrowBackUp size={18} />
+      </Tool>
+      <Tool label="Redo" keys="Ctrl Shift Z" disabled={!props.canRedo} onPress={props.redo}>
+        <IconArrowForwardUp size={18} />
+      </Tool>
+    </div>
+  );
+}
+
+interface ToolProps {
+  label: string;
+  keys?: string;
+  isOn?: boolean | undefined;
+  disabled?: boolean;
+  onPress(): void;
+  children: ReactNode;
+}
+
+function Tool({ label, keys, isOn, disabled = false, onPress, children }: ToolProps) {
+  return (
+    <Tooltip label={keys ? `${label} (${keys})` : label}>
+      <UnstyledButton
+        className="tool"
+        aria-label={label}
+        aria-pressed={isOn}
+        disabled={disabled}
+        onMouseDown={(event) => event.preventDefault()} // the selection stays in the text
+        onClick={onPress}
+      >
+        {children}
+      </UnstyledButton>
+    </Tooltip>
+  );
+}
+
+function Divide({ show }: { show: boolean }) {
+  return show ? <span className="tool-divide" aria-hidden /> : null;
+}
+
+function StyleMenu({ active, run }: Pick<Props, "active" | "run">) {
+  const styles = Object.keys(STYLES) as BlockStyle[];
+  const now = styles.find((style) => active.has(style));
+  return (
+    <Menu position="bottom-start" returnFocus={false}>
+      <Menu.Target>
+        <UnstyledButton className="tool tool-style" aria-label={`Text style: ${now ? STYLES[now] : "other"}`}>
+          {now ? STYLES[now] : "Text"}
+          <IconChevronDown size={14} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {styles.map((style) => (
+          <Menu.Item key={style} aria-current={style === now || undefined} onClick={() => run(style)}>
+            {STYLES[style]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function TableMenu({ isOn, run }: { isOn: boolean; run(action: Action): void }) {
+  if (!isOn)
+    return (
+      <Tool label="Table" onPress={() => run("table")}>
+        <IconTable size={18} />
+      </Tool>
+    );
+  return (
+    <Menu position="bottom-start" returnFocus={false}>
+      <Menu.Target>
+        <UnstyledButton className="tool" aria-label="Change the table" data-on>
+          <IconTable size={18} />
+          <IconChevronDown size={12} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {TABLE.map(([action, label]) => (
+          <Menu.Item key={action} onClick={() => run(action)}>
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,77 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { api, ok } from "@/api/client";
+import { asNote, type Note } from "@/api/types";
+import { browserDrafts } from "./drafts";
+import { takeOver } from "./leftDrafts";
+import { browserPages } from "./pages";
+import { NoteSaver } from "./saver";
+import type { Gateway, NoteSaving } from "./saving";
+
+const drafts = browserDrafts();
+const pages = browserPages();
+
+/** Savers live on after their page is left, until the server has everything. */
+const savers = new Map<string, NoteSaver>();
+
+const gateway: Gateway = {
+  put: async (id, body) =>
+    asNote(await ok(api.PUT("/api/notes/{note_id}", { params: { path: { note_id: id } }, body }))),
+  get: (id) => ok(api.GET("/api/notes/{note_id}", { params: { path: { note_id: id } } })),
+};
+
+/** Saves a note's title and text by itself, upon the version that was read. */
+export function useNoteSaving(note: Note): NoteSaving {
+  const queries = useQueryClient();
+  const [saver] = useState(() => saverOf(note, queries));
+  const shown = useSyncExternalStore(saver.subscribe, saver.get);
+  useEffect(() => saver.receive(note), [saver, note]);
+  useEffect(() => whileOpen(note._id, saver), [note._id, saver]);
+  return useMemo(
+    () => ({ ...shown, change: saver.change, saveNow: saver.saveNow, resolve: saver.resolve }),
+    [shown, saver],
+  );
+}
+
+function saverOf(note: Note, queries: QueryClient): NoteSaver {
+  const known = savers.get(note._id);
+  if (known) return known;
+  const onSaved = (saved: Note): void => {
+    queries.setQueryData(["note", saved._id], saved);
+    void queries.invalidateQueries({ queryKey: ["notes"] });
+  };
+  const saver = new NoteSaver(note._id, note, { gateway, drafts, page: pages.own, onSaved });
+  savers.set(note._id, saver);
+  if (note.access !== "read") void takeOver(saver, note._id, drafts, pages);
+  return saver;
+}
+
+function whileOpen(id: string, saver: NoteSaver): () => void {
+  savers.set(id, saver);
+  const hide = (): void => {
+    saver.keepDraft();
+    void saver.saveNow();
+  };
+  const warn = (event: BeforeUnloadEvent): void => {
+    saver.keepDraft();
+    if (!saver.isClean) event.preventDefault();
+  };
+  window.addEventListener("online", saver.online);
+  window.addEventListener("beforeunload", warn);
+  document.addEventListener("visibilitychange", hide);
+  window.addEventListener("pagehide", hide);
+  return () => {
+    document.removeEventListener("visibilitychange", hide);
+    window.removeEventListener("pagehide", hide);
+    window.removeEventListener("beforeunload", warn);
+    // The editor reports its last words while it goes, maybe after this.
+    setTimeout(() => void leave(id, saver));
+  };
+}
+
+async function leave(id: string, saver: NoteSaver): Promise<void> {
+  await saver.saveNow();
+  if (!saver.isClean) return;
+  window.removeEventListener("online", saver.online);
+  if (savers.get(id) === saver) savers.delete(id);
+}

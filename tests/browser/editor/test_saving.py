@@ -1,0 +1,135 @@
+"""Saving: conflicts, a lost connection, a closed tab, two tabs."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import enter
+from tests.browser.editor.test_writing import (
+    caret_at_end,
+    kept,
+    opened,
+    rich,
+    source,
+    switch,
+    wait_for_text,
+)
+from tests.browser.watch import Watch
+from tests.entrypoints.calls import ok
+
+OFFLINE = "Failed to load resource"
+
+
+def conflicting(page: Page, ada: httpx.Client, watch: Watch) -> dict[str, Any]:
+    """A note whose first word this page and somebody else changed."""
+    watch.allow(OFFLINE)
+    note = opened(page, ada, "word stays\n\nend\n")
+    switch(page, "Source")
+    page.context.set_offline(True)
+    source(page).focus()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Control+Shift+ArrowRight")
+    page.keyboard.type("mine")
+    expect(page.get_by_role("status").first).to_have_text(re.compile("Offline"))
+    ok(ada.put(f"/api/notes/{note['_id']}", json={"text": "theirs stays\n\nend\n"}))
+    page.context.set_offline(False)
+    expect(page.get_by_role("dialog")).to_contain_text("This note changed while you were writing")
+    return note
+
+
+def texts_of_history(client: httpx.Client, note: dict[str, Any]) -> str:
+    history = ok(client.get(f"/api/notes/{note['_id']}/history"))
+    paths = [f"/api/notes/{note['_id']}/history/{one['version']}" for one in history]
+    return "".join(str(ok(client.get(path))) for path in paths)
+
+
+def test_a_conflict_shows_three_texts_and_the_merged_one_can_be_edited(
+    signed_in: Page, ada: httpx.Client, watch: Watch
+) -> None:
+    page = signed_in
+    note = conflicting(page, ada, watch)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("textbox", name="Theirs")).to_contain_text("theirs stays")
+    expect(dialog.get_by_role("textbox", name="Yours")).to_contain_text("mine stays")
+    merged = dialog.get_by_role("textbox", name="Merged text")
+    expect(merged).to_contain_text("mine stays")
+    expect(merged).to_contain_text("theirs stays")
+    merged.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("ours")
+    dialog.get_by_role("button", name="Save the merged text").click()
+    wait_for_text(ada, note, "ours")
+    expect(source(page)).to_have_text("ours")
+    history = texts_of_history(ada, note)
+    assert "mine stays" in history
+    assert "theirs stays" in history
+
+
+def test_keeping_theirs_leaves_mine_in_the_history(
+    signed_in: Page, ada: httpx.Client, watch: Watch
+) -> None:
+    page = signed_in
+    note = conflicting(page, ada, watch)
+    page.get_by_role("button", name="Keep theirs").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("status").first).to_have_text("Saved")
+    wait_for_text(ada, note, "theirs stays\n\nend\n")
+    assert "mine stays" in texts_of_history(ada, note)
+
+
+def test_keeping_mine_leaves_theirs_in_the_history(
+    signed_in: Page, ada: httpx.Client, watch: Watch
+) -> None:
+    page = signed_in
+    note = conflicting(page, ada, watch)
+    page.get_by_role("button", name="Keep mine").click()
+    wait_for_text(ada, note, "mine stays\n\nend\n")
+    assert "theirs stays" in texts_of_history(ada, note)
+
+
+def test_words_written_offline_survive_a_closed_tab(
+    signed_in: Page, ada: httpx.Client, watch: Watch
+) -> None:
+    watch.allow(OFFLINE)
+    page = signed_in
+    note = opened(page, ada, "first\n\nlast\n")
+    page.context.set_offline(True)
+    caret_at_end(page)
+    page.keyboard.type(" offline words")
+    expect(page.get_by_role("status").first).to_have_text(re.compile("Offline"))
+    page.wait_for_timeout(400)
+    page.close()
+    ok(ada.put(f"/api/notes/{note['_id']}", json={"text": "FIRST\n\nlast\n"}))
+    context = signed_in.context
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(f"/app/note/{note['_id']}")
+    expect(rich(again).get_by_text("last offline words")).to_be_visible()
+    wait_for_text(ada, note, "FIRST\n\nlast offline words\n")
+
+
+def test_two_tabs_of_a_note_do_not_fight(
+    signed_in: Page, ada: httpx.Client, another: Callable[..., Page]
+) -> None:
+    page = signed_in
+    note = opened(page, ada, "top\n\nbottom\n")
+    other = page.context.new_page()
+    enter(other.context, ada)
+    other.goto(f"/app/note/{note['_id']}")
+    expect(rich(other)).to_be_visible()
+    rich(page).focus()
+    page.keyboard.press("Control+Home")
+    caret_at_end(other)
+    for word in ("a", "b", "c", "d", "e"):
+        page.keyboard.type(f"{word}1 ")
+        other.keyboard.type(f" {word}2")
+        page.wait_for_timeout(500)
+    wait_for_text(ada, note, "a1 b1 c1 d1 e1 top\n\nbottom a2 b2 c2 d2 e2\n")
+    version = ok(ada.get(f"/api/notes/{note['_id']}"))["version"]
+    page.wait_for_timeout(3000)
+    assert ok(ada.get(f"/api/notes/{note['_id']}"))["version"] == version
+    assert kept(ada, note) == "a1 b1 c1 d1 e1 top\n\nbottom a2 b2 c2 d2 e2\n"
+    expect(rich(page).get_by_text("bottom a2 b2 c2 d2 e2")).to_be_visible()

@@ -1,0 +1,326 @@
+"""Writing in both modes, with keyboard and toolbar, as people do; seen through the API."""
+
+import re
+import struct
+import time
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.watch import Watch
+from tests.entrypoints.calls import new_note, ok
+
+SHORTLY = 10.0  # seconds
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    check = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
+
+
+PIXEL = b"".join(
+    [
+        b"\x89PNG\r\n\x1a\n",
+        chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)),
+        chunk(b"IDAT", zlib.compress(b"\x00\x40\x60\xe6")),
+        chunk(b"IEND", b""),
+    ]
+)
+
+
+def opened(page: Page, client: httpx.Client, text: str, title: str = "Note") -> dict[str, Any]:
+    note = new_note(client, title, text)
+    page.goto(f"/app/note/{note['_id']}")
+    expect(rich(page)).to_be_visible()
+    return dict(note)
+
+
+def rich(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Note", exact=True)
+
+
+def source(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Markdown source")
+
+
+def caret_at_end(page: Page) -> None:
+    rich(page).focus()
+    page.keyboard.press("Control+End")
+
+
+def kept(client: httpx.Client, note: dict[str, Any]) -> str:
+    return str(ok(client.get(f"/api/notes/{note['_id']}"))["text"])
+
+
+def wait_for_text(client: httpx.Client, note: dict[str, Any], text: str) -> None:
+    end = time.monotonic() + SHORTLY
+    while (now := kept(client, note)) != text and time.monotonic() < end:
+        time.sleep(0.1)
+    assert now == text
+
+
+def switch(page: Page, mode: str) -> None:
+    page.get_by_text(mode, exact=True).click()
+    expect(source(page) if mode == "Source" else rich(page)).to_be_visible()
+
+
+def test_opening_and_switching_saves_nothing(signed_in: Page, ada: httpx.Client) -> None:
+    text = "* a\n* b\n\nTitle\n=====\n\n[x][r]\n\n[r]: /u 'T'\n"
+    note = opened(signed_in, ada, text)
+    for mode in ("Source", "Rich", "Source", "Rich"):
+        switch(signed_in, mode)
+    signed_in.wait_for_timeout(1500)
+    assert ok(ada.get(f"/api/notes/{note['_id']}"))["version"] == 1
+
+
+def test_markdown_typed_in_rich_mode_becomes_what_it_means(
+    signed_in: Page, ada: httpx.Client
+) -> None:
+    page = signed_in
+    note = opened(page, ada, "")
+    rich(page).focus()
+    for line in (
+        "## Plan", "Some **bold** and *soft* words with #a_tag.", "- one", "two", "", "[ ] not a task"
+    ):  # fmt: skip
+        page.keyboard.type(line)
+        page.keyboard.press("Enter")
+    page.keyboard.type("1. first")
+    expect(rich(page).get_by_role("heading", name="Plan")).to_be_visible()
+    wait_for_text(
+        ada,
+        note,
+        "## Plan\n\nSome **bold** and *soft* words with #a_tag.\n\n- one\n- two\n\n"
+        "[ ] not a task\n\n1. first",
+    )
+
+
+def test_the_toolbar_does_what_it_says(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    note = opened(page, ada, "word")
+    bar = page.get_by_role("toolbar", name="Formatting")
+    for button in bar.get_by_role("button").all():
+        assert button.get_attribute("aria-label")
+    caret_at_end(page)
+    page.keyboard.press("Control+Shift+ArrowLeft")
+    bar.get_by_role("button", name="Bold").click()
+    expect(bar.get_by_role("button", name="Bold")).to_have_attribute("aria-pressed", "true")
+    bar.get_by_role("button", name="Task list").click()
+    wait_for_text(ada, note, "- [ ] **word**")
+    page.get_by_role("checkbox", name="word").check()
+    wait_for_text(ada, note, "- [x] **word**")
+    bar.get_by_role("button", name="Task list").click()
+    bar.get_by_role("button", name=re.compile("Text style")).click()
+    page.get_by_role("menuitem", name="Heading 2").click()
+    wait_for_text(ada, note, "## **word**")
+    bar.get_by_role("button", name="Undo").click()
+    wait_for_text(ada, note, "**word**")
+
+
+def test_the_slash_menu_puts_blocks_in(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    note = opened(page, ada, "start")
+    caret_at_end(page)
+    page.keyboard.press("Enter")
+    page.keyboard.type("/tab")
+    expect(page.get_by_role("listbox", name="Put in").get_by_role("option")).to_have_text(["Table"])
+    page.keyboard.press("Enter")
+    page.keyboard.type("A")
+    page.keyboard.press("Tab")
+    page.keyboard.type("B")
+    wait_for_text(ada, note, "start\n\n| A | B | |\n| - | - | - |\n| | | |\n| | | |")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("/code")
+    page.keyboard.press("Enter")
+    page.keyboard.type("x = 1")
+    expect(page.get_by_role("listbox", name="Put in")).to_have_count(0)
+    end = time.monotonic() + SHORTLY
+    while "```\nx = 1\n```" not in kept(ada, note) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert "```\nx = 1\n```" in kept(ada, note)
+
+
+def test_a_slash_stays_a_slash_after_escape(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    note = opened(page, ada, "")
+    rich(page).focus()
+    page.keyboard.type("/h")
+    expect(page.get_by_role("listbox", name="Put in")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox", name="Put in")).to_have_count(0)
+    page.keyboard.type("ome")
+    wait_for_text(ada, note, "/home")
+
+
+def test_a_link_to_a_note_is_found_by_its_words(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    target = new_note(ada, "Sourdough log", "75 % hydration")
+    note = opened(page, ada, "See")
+    caret_at_end(page)
+    page.keyboard.type(" ")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name=re.compile("Address")).fill("sourdough")
+    page.get_by_role("option", name=re.compile("Sourdough log")).click()
+    wait_for_text(ada, note, f"See [Sourdough log](/app/note/{target['_id']})")
+
+
+@pytest.mark.parametrize("start", ["Rich", "Source"])
+def test_undo_and_redo_cross_the_switch_of_mode(
+    signed_in: Page, ada: httpx.Client, start: str
+) -> None:
+    page = signed_in
+    note = opened(page, ada, "* keep\n\nbase\n")
+    fields = {"Rich": rich, "Source": source}
+    first, second = (start, "Source" if start == "Rich" else "Rich")
+    for mode, word in ((first, "one"), (second, "two"), (first, "three")):
+        switch(page, mode)
+        fields[mode](page).focus()
+        page.keyboard.press("Control+End")
+        page.keyboard.press("ArrowUp" if mode == "Source" else "End")
+        page.keyboard.press("End")
+        page.keyboard.type(f" {word}")
+        page.wait_for_timeout(600)
+    wait_for_text(ada, note, "* keep\n\nbase one two three\n")
+    for text in ("base one two", "base one", "base"):
+        page.keyboard.press("Control+z")
+        wait_for_text(ada, note, f"* keep\n\n{text}\n")
+    for text in ("base one", "base one two", "base one two three"):
+        page.keyboard.press("Control+Shift+Z")
+        wait_for_text(ada, note, f"* keep\n\n{text}\n")
+
+
+def test_source_mode_keeps_windows_line_ends(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    note = opened(page, ada, "a\r\nb\r\n")
+    switch(page, "Source")
+    source(page).focus()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("x")
+    page.keyboard.press("Enter")
+    wait_for_text(ada, note, "x\r\na\r\nb\r\n")
+
+
+def test_a_long_note_opens_as_source(signed_in: Page, ada: httpx.Client) -> None:
+    note = new_note(ada, "Long", "word " * 31_000)
+    signed_in.goto(f"/app/note/{note['_id']}")
+    expect(source(signed_in)).to_be_visible()
+    expect(signed_in.get_by_text("This note is long")).to_be_visible()
+
+
+def test_files_are_picked_pasted_and_dropped(signed_in: Page, ada: httpx.Client) -> None:
+    if ada.post("/api/upload").status_code == 404:
+        pytest.skip("this server keeps no files yet")
+    page = signed_in
+    note = opened(page, ada, "Pictures: ")
+    caret_at_end(page)
+    picker = page.get_by_label("Pictures and files to put in")
+    picker.set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": PIXEL})
+
+    expect(rich(page).get_by_role("img", name="dot.png")).to_be_visible()
+    give(page, "paste", "notes.txt", "text/plain", b"hello")
+    expect(rich(page).get_by_role("link", name="notes.txt")).to_be_visible()
+    give(page, "drop", "two.png", "image/png", PIXEL)
+    expect(rich(page).get_by_role("img", name="two.png")).to_be_visible()
+    end = time.monotonic() + SHORTLY
+    pattern = r"!\[dot.png\]\(/api/files/\S+\.png\)"
+    while not re.search(pattern, kept(ada, note)) and time.monotonic() < end:
+        time.sleep(0.1)
+    text = kept(ada, note)
+    assert re.search(pattern, text)
+    assert re.search(r"\[notes.txt\]\(/api/files/\S+\.txt\)", text)
+    assert "![two.png](/api/files/" in text
+
+
+def give(page: Page, how: str, name: str, mime: str, content: bytes) -> None:
+    rich(page).evaluate(
+        """(field, [how, name, type, bytes]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], name, { type }));
+          const box = field.getBoundingClientRect();
+          const where = { clientX: box.left + 20, clientY: box.top + 20 };
+          const event = how === "paste"
+            ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
+            : new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true, ...where });
+          field.dispatchEvent(event);
+        }""",
+        [how, name, mime, list(content)],
+    )
+
+
+HOSTILE = """\
+<script>window.hacked = 1</script>
+
+<img src=x onerror="window.hacked = 2"> and <svg onload="window.hacked = 3"></svg>
+
+<style>body { display: none }</style>
+
+<div style="position:fixed;inset:0;z-index:99999;background:red" onclick="window.hacked=4">x</div>
+
+[click](javascript:window.hacked=5) [tab](java\tscript:window.hacked=6) <javascript:window.hacked=7>
+[data](data:text/html,<script>window.hacked=8</script>) [ref][r] ![p](javascript:window.hacked=9)
+
+![out](https://evil.example/pixel.png) ![svg](data:image/svg+xml,<svg onload=alert(1)>)
+
+[r]: javascript:window.hacked=10
+
+```mermaid
+%%{init: {"securityLevel": "loose", "themeCSS": "* { display: none !important }"}}%%
+flowchart LR
+  A["<img src=x onerror='window.hacked=11'>"] --> B["<script>window.hacked=12</script>"]
+  click A "javascript:window.hacked=13"
+  style A fill:red,position:fixed
+```
+"""
+
+
+def test_hostile_notes_do_nothing(signed_in: Page, ada: httpx.Client, watch: Watch) -> None:
+    page = signed_in
+    note = opened(page, ada, HOSTILE)
+    expect(page.get_by_role("img", name=re.compile("^Diagram"))).to_be_visible()
+    for link in rich(page).locator("a, [data-href]").all():
+        href = link.get_attribute("href") or ""
+        assert not re.search(r"script|data:", href), href
+        link.click(modifiers=["Control"], force=True, no_wait_after=True)
+    switch(page, "Source")
+    source(page).focus()
+    switch(page, "Rich")
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.hacked") is None
+    assert len(page.context.pages) == 1
+    assert page.evaluate("getComputedStyle(document.body).display") != "none"
+    assert rich(page).locator("script, style, svg, iframe, object").count() == 0
+    assert kept(ada, note) == HOSTILE
+
+
+def test_what_others_write_comes_in_beside_unsaved_words(
+    signed_in: Page, ada: httpx.Client, another: Callable[..., Page]
+) -> None:
+    page = signed_in
+    note = opened(page, ada, "first line\n\nlast line\n")
+    other = another(ada)
+    other.goto(f"/app/note/{note['_id']}")
+    for mode in ("Rich", "Source"):
+        switch(page, mode)
+        field = rich(page) if mode == "Rich" else source(page)
+        field.focus()
+        page.keyboard.press("Control+End")
+        if mode == "Source":
+            page.keyboard.press("ArrowUp")
+            page.keyboard.press("End")
+        page.keyboard.type(" mine")
+        expect(rich(other).get_by_text(re.compile("last line( mine)+"))).to_be_visible()
+        text = kept(ada, note)
+        ok(ada.put(f"/api/notes/{note['_id']}", json={"text": f"{mode} agent\n\n{text}"}))
+        page.keyboard.type(" more")
+        expect(field.get_by_text(f"{mode} agent")).to_be_visible()
+        page.keyboard.type(" still")
+        expect(field.get_by_text(re.compile("mine more still"))).to_be_visible()
+        page.wait_for_timeout(1500)
+    text = kept(ada, note)
+    assert (
+        text
+        == "Source agent\n\nRich agent\n\nfirst line\n\nlast line mine more still mine more still\n"
+    )

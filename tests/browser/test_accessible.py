@@ -1,0 +1,99 @@
+"""WCAG 2.2, levels A and AA, by axe-core: every screen and dialog, in both themes, at both widths."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Literal
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import sample
+from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, enter
+from tests.browser.screens import SCREENS, Screen, settled
+from tests.servers import Server
+
+AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+CHECK = """async (tags) => {
+  const found = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
+  return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html} ${node.failureSummary}`));
+}"""
+
+
+@pytest.fixture(scope="module")
+def person(site: Server) -> Iterator[httpx.Client]:
+    with closing(sample.fill(site, "axe@example.org")) as person:
+        yield person
+
+
+@pytest.fixture(scope="module", params=["desktop", "phone"])
+def screen_page(
+    request: pytest.FixtureRequest, browser: Browser, site: Server, person: httpx.Client
+) -> Iterator[Page]:
+    """One page that goes from screen to screen, as a person's does."""
+    size = DESKTOP if request.param == "desktop" else PHONE
+    with closing(
+        browser.new_context(base_url=site.url, viewport=size, reduced_motion="reduce")
+    ) as context:
+        context.add_init_script(path=AXE)
+        enter(context, person)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        yield page
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_no_violations(screen_page: Page, screen: Screen) -> None:
+    screen.open(screen_page)
+    for scheme in SCHEMES:
+        assert not violations(screen_page, scheme)
+
+
+@pytest.mark.parametrize("path", ["/app/sign-in", "/app/sign-up", "/app/invitation#x"])
+def test_no_violations_outside(browser: Browser, site: Server, path: str) -> None:
+    with closing(browser.new_context(base_url=site.url)) as context:
+        context.add_init_script(path=AXE)
+        page = context.new_page()
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        for scheme in SCHEMES:
+            assert not violations(page, scheme)
+
+
+def violations(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
+    page.emulate_media(color_scheme=scheme)
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
+    settled(page)
+    return list(page.evaluate(CHECK, TAGS))
+
+
+def test_the_keyboard_reaches_everything(signed_in: Page) -> None:
+    """The first stop leads past the bars; each following one can be seen."""
+    page = signed_in
+    page.goto("/app/settings/tokens")
+    expect(page.get_by_text("No tokens yet")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    seen = set()
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.textContent"))
+    assert {"Access tokens", "Connected apps", "Account", "New token"} <= seen
+
+
+def test_pages_have_names_of_their_own(signed_in: Page) -> None:
+    for path, title in {
+        "/app": "All notes · Spote",
+        "/app/trash": "Trash · Spote",
+        "/app/settings/tokens": "Access tokens · Spote",
+        "/app/settings/account": "Account · Spote",
+        "/app/search?q=fox": "fox – search · Spote",
+    }.items():
+        signed_in.goto(path)
+        expect(signed_in).to_have_title(re.compile(re.escape(title)))

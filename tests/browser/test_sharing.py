@@ -1,0 +1,101 @@
+"""Inviting, coming in by the mail, and losing access at once."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from tests.entrypoints.calls import new_note, ok
+from tests.mails import outbox, token_in
+from tests.servers import PASSWORD, Server
+
+
+def invited(page: Page, note: dict[str, Any], email: str, level: str) -> None:
+    """Through the dialog."""
+    page.goto(f"/app/note/{note['_id']}")
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("textbox", name="Add people").fill(email)
+    page.get_by_label("They").select_option(level)
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_role("list", name="Who may see it")).to_contain_text("not accepted yet")
+
+
+def link(site: Server, email: str) -> str:
+    return f"/app/invitation#{token_in(outbox(site.data, email)[0].text)}"
+
+
+def test_an_invitation_leads_through_sign_up_to_the_note(
+    site: Server, signed_in: Page, ada: httpx.Client, another: Callable[..., Page], email: str
+) -> None:
+    note = new_note(ada, "Launch plan", "For both of us.")
+    guest_email = f"guest-{email}"
+    invited(signed_in, note, guest_email, "Can view")
+    guest = another()
+    guest.goto(link(site, guest_email))
+    expect(guest).to_have_url(re.compile("/app/invitation$"))  # the token is out of the address
+    guest.get_by_role("button", name="Create an account").click()
+    guest.get_by_label("Name (optional)").fill("Mira")
+    guest.get_by_label("E-mail").fill(guest_email)
+    guest.get_by_label("Password", exact=True).fill(PASSWORD)
+    guest.get_by_role("button", name="Create account").click()
+    if guest.get_by_role("button", name="Open the note").is_visible():
+        guest.get_by_role("button", name="Open the note").click()
+    expect(guest).to_have_url(re.compile(note["_id"]))
+    expect(guest.get_by_text("You can view this note.")).to_be_visible()
+    expect(guest.get_by_role("textbox", name="Title")).not_to_be_editable()
+    expect(guest.get_by_role("button", name="Share")).to_have_count(0)
+
+    people = signed_in.get_by_role("list", name="Who may see it")
+    expect(people).to_contain_text("Mira")
+    people.get_by_label("What Mira may do").select_option("Can edit")
+    expect(guest.get_by_text("You can view this note.")).to_have_count(0)
+    expect(guest.get_by_role("textbox", name="Title")).to_be_editable()
+
+    people.get_by_role("button", name="Remove Mira").click()
+    expect(people.get_by_role("listitem")).to_have_count(1)
+    guest.reload()
+    expect(guest.get_by_text("This note is not here")).to_be_visible()
+
+
+def test_who_has_an_account_accepts_with_it(
+    site: Server, ada: httpx.Client, email: str, another: Callable[..., Page]
+) -> None:
+    note = new_note(ada, "Recipe", "Flour.")
+    guest_email = f"guest-{email}"
+    jon = site.sign_up(guest_email, "Jon")
+    share = {"email": guest_email, "permission": "write"}
+    ok(ada.post(f"/api/notes/{note['_id']}/shares", json=share), 201)
+    guest = another(jon)
+    jon.close()
+    guest.goto(link(site, guest_email))
+    guest.get_by_role("button", name="Open the note").click()
+    expect(guest).to_have_url(re.compile(note["_id"]))
+    guest.goto("/app")
+    row = guest.get_by_role("list", name="Notes").get_by_role("link", name=re.compile("Recipe"))
+    expect(row).to_contain_text("Ada Kim, can edit")
+    guest.get_by_role("navigation", name="Notes").get_by_role(
+        "link", name=re.compile("Shared")
+    ).click()
+    expect(guest.get_by_role("heading", name="Shared with me")).to_be_visible()
+    expect(row).to_be_visible()
+
+
+def test_a_used_invitation_says_so(
+    site: Server, ada: httpx.Client, email: str, another: Callable[..., Page]
+) -> None:
+    page = another(ada)
+    page.goto("/app/invitation#not-a-real-token")
+    page.get_by_role("button", name="Open the note").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_inviting_somebody_twice_is_refused_with_a_sentence(
+    signed_in: Page, ada: httpx.Client, email: str
+) -> None:
+    note = new_note(ada, "Plan")
+    invited(signed_in, note, f"guest-{email}", "Can view")
+    signed_in.get_by_role("textbox", name="Add people").fill(f"guest-{email}")
+    signed_in.get_by_role("button", name="Invite").click()
+    expect(signed_in.get_by_role("dialog").get_by_role("alert")).to_be_visible()
