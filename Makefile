@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 
 # The built web app, and what it is built from.
 WEB := src/spote/entrypoints/web/static/app/index.html
-WEB_SOURCES := $(shell find frontend/src frontend/public frontend/build 2>/dev/null) \
+WEB_SOURCES := $(shell find frontend/src frontend/public frontend/tools 2>/dev/null) \
   $(wildcard frontend/*.json frontend/*.ts frontend/*.cjs frontend/*.html)
 NPM := $(BIN)/python tools/build_web.py
 

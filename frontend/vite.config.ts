@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { compressed } from "./build/compressed.ts";
+import { compressed } from "./tools/compressed.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
