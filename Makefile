@@ -1,6 +1,8 @@
 # `make` lists the commands. Python 3.11 or newer with pip is all that has to be there before.
 
 PYTHON ?= python3
+# Tests run in this many processes, a file in one of them; 0 is this process alone.
+WORKERS ?= 2
 BIN := .venv/bin
 PIP := --quiet --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate
@@ -22,7 +24,7 @@ run: .venv/ready-to-run $(WEB) ## Start the server on http://127.0.0.1:8000; set
 
 test: .venv/ready-to-test $(WEB) ## Run every test; pass pytest's options as ARGS="-k words -x"
 	@$(NPM) run --silent test
-	@$(BIN)/pytest tests $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile tests $(ARGS)
 
 check: .venv/ready-to-test $(WEB) ## Check format, lint, types, imports, locks and what may not be committed
 	@$(BIN)/ruff format --check .
