@@ -37,9 +37,10 @@ def with_token(port: int, token: str) -> Iterator[str]:
                 while piece := answer.read1(65536):
                     self.wfile.write(piece)
                     self.wfile.flush()
-            except OSError:
-                pass  # whoever listened has left
-            upstream.close()
+            except (OSError, http.client.HTTPException):
+                pass  # whoever listened has left, or the server has ended its answer
+            finally:
+                upstream.close()
             self.close_connection = True
 
         do_GET = do_POST = do_DELETE = do_OPTIONS = do_PUT = forward  # noqa: N815 - their names there
