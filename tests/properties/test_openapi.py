@@ -40,6 +40,14 @@ CHECKS: list[CheckFunction] = [
     response_schema_conformance,
 ]
 
+TOO_LONG = 431  # said of an address or headers before it is known which call they are for
+
+
+def check(case: schemathesis.Case, answer: schemathesis.Response) -> None:
+    assert answer.status_code < 500, answer.text
+    if answer.status_code != TOO_LONG:
+        case.validate_response(answer, checks=CHECKS)
+
 
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Server]:
@@ -70,8 +78,7 @@ def test_calls_with_a_token_are_answered_as_announced(
     case: schemathesis.Case, described: Server, bearer: dict[str, str]
 ) -> None:
     answer = case.call(base_url=described.url, headers=bearer)
-    assert answer.status_code < 500, answer.text
-    case.validate_response(answer, checks=CHECKS)
+    check(case, answer)
 
 
 @every_call.parametrize()
@@ -80,5 +87,4 @@ def test_calls_without_a_credential_are_answered_as_announced(
     case: schemathesis.Case, described: Server
 ) -> None:
     answer = case.call(base_url=described.url)
-    assert answer.status_code < 500, answer.text
-    case.validate_response(answer, checks=CHECKS)
+    check(case, answer)

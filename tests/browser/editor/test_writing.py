@@ -15,6 +15,7 @@ from tests.browser.watch import Watch
 from tests.entrypoints.calls import new_note, ok
 
 SHORTLY = 10.0  # seconds
+SETTLED = 100  # ms: 20 ms after it got the focus the editor sets its own selection once more
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
@@ -49,6 +50,7 @@ def source(page: Page) -> Locator:
 
 def caret_at_end(page: Page) -> None:
     rich(page).focus()
+    page.wait_for_timeout(SETTLED)
     page.keyboard.press("Control+End")
 
 
