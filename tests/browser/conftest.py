@@ -73,7 +73,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def browser_context_args(site: Server) -> dict[str, Any]:
-    return {"base_url": site.url, "viewport": DESKTOP, "locale": "en-GB", "timezone_id": "UTC"}
+    """Without motion: what still slides into its place may be missed by a click that is meant for it."""
+    return {
+        "base_url": site.url,
+        "viewport": DESKTOP,
+        "locale": "en-GB",
+        "timezone_id": "UTC",
+        "reduced_motion": "reduce",
+    }
 
 
 @pytest.fixture

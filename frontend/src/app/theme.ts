@@ -29,6 +29,7 @@ const red: MantineColorsTuple = [
 
 /** Colours beyond Mantine's own stand in global.css, for both schemes. */
 export const theme = createTheme({
+  respectReducedMotion: true,
   primaryColor: "indigo",
   primaryShade: { light: 7, dark: 7 },
   colors: {
