@@ -3,25 +3,16 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
-from typing import Literal
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import sample
+from tests.browser.axe import AXE, SCHEMES, violations
 from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, enter
-from tests.browser.screens import SCREENS, Screen, settled
+from tests.browser.screens import SCREENS, Screen
 from tests.servers import Server
-
-AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-CHECK = """async (tags) => {
-  const found = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
-  return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html} ${node.failureSummary}`));
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +53,6 @@ def test_no_violations_outside(browser: Browser, site: Server, path: str) -> Non
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         for scheme in SCHEMES:
             assert not violations(page, scheme)
-
-
-def violations(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
-    page.emulate_media(color_scheme=scheme)
-    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
-    settled(page)
-    return list(page.evaluate(CHECK, TAGS))
 
 
 def test_the_keyboard_reaches_everything(signed_in: Page) -> None:

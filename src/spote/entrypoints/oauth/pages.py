@@ -98,7 +98,11 @@ def _page(title: str, body: str, status: int, redirect_uri: str = "") -> Respons
     text = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title} · Spote</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><style>{STYLE}</style></head>
 <body><main>{body}</main></body></html>"""
-    return Response(text, status, {"Content-Security-Policy": _policy(redirect_uri)}, "text/html")
+    headers = {
+        "Content-Security-Policy": _policy(redirect_uri),
+        "Referrer-Policy": "same-origin",  # with no-referrer, browsers send the forms with `Origin: null`
+    }
+    return Response(text, status, headers, "text/html")
 
 
 def _policy(redirect_uri: str) -> str:
