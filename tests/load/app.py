@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from spote.app import create_app as create_real_app
+from spote.app import settled
 from spote.entrypoints.middleware import Frame
 
 
@@ -13,7 +14,7 @@ def create_app() -> ASGIApp:
     app = framed.app
     assert isinstance(app, FastAPI)
     app.add_api_route("/nothing", nothing, methods=["GET", "POST"])
-    return framed
+    return settled(framed)
 
 
 async def nothing() -> dict[str, str]:

@@ -46,6 +46,7 @@ UNORDERED = {
     "reachable_notes",
     "shared_notes",
     "shared_vectors",
+    "reachable_vectors",
     "all_with_guests",
 }
 

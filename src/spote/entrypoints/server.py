@@ -11,7 +11,7 @@ from spote.entrypoints import metrics
 from spote.entrypoints.logs import set_up_logs
 from spote.settings import Settings
 
-APP = "spote.app:create_app"
+APP = "spote.app:create_server_app"
 ON_STOP = "on_stop"  # in the app's state: called once the server is asked to stop
 
 

@@ -86,6 +86,15 @@ class Connection(Protocol):
     def words(self) -> Words: ...
 
     @property
+    def numbered_passages(self) -> str:
+        """For FROM: passages p, each with its note n, of the account `:owner`.
+
+        The JSON object `:numbers` has the passages' numbers with those of their notes. Each is looked up by its key,
+        however many an account has.
+        """
+        ...
+
+    @property
     def now(self) -> int:
         """When this job began, in milliseconds since 1970: one time for all that it writes."""
         ...

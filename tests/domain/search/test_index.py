@@ -37,6 +37,7 @@ def test_the_nearest_are_those_that_a_full_comparison_finds(
     ids = [save(f"Note {n}") for n in range(len(vectors))]
 
     def insert(db: Any) -> None:
+        queries.next_sequences(db, account.id, len(ids))
         for n, note_id in enumerate(ids):
             digest = bytes([n % 256, n // 256])
             one = queries.NewPassage(0, 0, digest, stored_form(vectors[n]), n + 1)

@@ -29,12 +29,15 @@ class Index:
 
     def view(self, db: Connection, account_id: str, model: str) -> View:
         """What this snapshot of the database holds, and perhaps a little of later ones."""
-        key = (account_id, model, queries.epoch_of(db, account_id))
+        embedded = queries.embedded(db, account_id)
+        key = (account_id, model, embedded.epoch)
         with self._lock:
             part = self._parts.setdefault(key, Part())
             self._parts.move_to_end(key)
         with part.lock:
-            _learn(db, account_id, model, part)
+            if part.sequence < embedded.sequence:
+                _learn(db, account_id, model, part)
+                part.sequence = max(part.sequence, embedded.sequence)
             view = part.view()
         self._evict()
         return view
@@ -71,13 +74,12 @@ def _learn(db: Connection, account_id: str, model: str, part: Part) -> None:
         )
 
 
-def nearest(view: View, vector: Vector, *, among: Numbers | None, count: int) -> list[int]:
-    """Numbers of the best passages of the nearest notes, one of each; `among` are numbers of notes."""
+def nearest(view: View, vector: Vector, *, among: Numbers | None, count: int) -> dict[int, int]:
+    """The best passage of each of the nearest notes: its number, with that of the note. `among` are of notes."""
     rows = None if among is None else np.flatnonzero(np.isin(view.notes, among))
     places, cosines = view.nearest(vector, rows)
-    return [
-        int(number) for number in view.numbers[_best_of_notes(view.notes, places, cosines, count)]
-    ]
+    best = _best_of_notes(view.notes, places, cosines, count)
+    return dict(zip(view.numbers[best].tolist(), view.notes[best].tolist(), strict=True))
 
 
 def _best_of_notes(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +19,7 @@ FEW = 200  # notes that one account shares: their vectors are read from the data
 NOTHING_MORE = Reach("", {})  # no wish besides the actor's reach
 
 
-@dataclass(frozen=True, slots=True)
-class Nearest:
+class Nearest(NamedTuple):
     """A note by its best passage."""
 
     note_id: str
@@ -103,14 +103,13 @@ def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> lis
     """By falling cosine."""
     if not vectors:
         return []
-    cosines = matrix([one.vector for one in vectors]) @ vector
+    cosines = (matrix([one.vector for one in vectors]) @ vector).tolist()
     best: dict[str, Nearest] = {}
-    for place in np.argsort(-cosines, kind="stable"):
-        one = vectors[int(place)]
+    for one, cosine in sorted(
+        zip(vectors, cosines, strict=True), key=lambda pair: (-pair[1], pair[0].number)
+    ):
         if one.note_id not in best:
-            best[one.note_id] = Nearest(
-                one.note_id, float(cosines[place]), one.starts_at, one.ends_at
-            )
+            best[one.note_id] = Nearest(one.note_id, cosine, one.starts_at, one.ends_at)
     return list(best.values())
 
 

@@ -10,6 +10,7 @@ COMPARED = 4_000  # passages whose rough vectors are compared; signs say which w
 AT_ONCE = (
     256  # rows multiplied: what fits into the cache is 30 times as fast, and keeps to one core
 )
+SAMPLED = 4  # one in so many says how near the nearest are
 SAMPLE = 5_000  # passages that the centre is made of
 Numbers = NDArray[np.int64]
 Vector = NDArray[np.float32]
@@ -133,15 +134,16 @@ class Part:
 
 
 def _least(numbers: NDArray[np.uint16], count: int) -> NDArray[np.intp]:
-    """Places of the smallest, in order: as many as asked for, and those that equal the last of them.
+    """Places of the smallest, in order: about as many as asked for, and those that equal the last of them.
 
-    Counting how often each small number occurs takes a quarter of the time of a partition.
+    Counting how often each number occurs among one in four takes a tenth of the time of a partition.
     """
-    up_to = np.cumsum(np.bincount(numbers))
-    last = int(np.searchsorted(up_to, count))
-    if up_to[last] > 2 * count:  # too many are equal
+    up_to = np.cumsum(np.bincount(numbers[::SAMPLED]))
+    last = int(np.searchsorted(up_to, count // SAMPLED))
+    least = np.flatnonzero(numbers <= last)
+    if not count // 2 < len(least) <= 2 * count:  # too many are equal, or the sample says little
         return np.sort(np.argpartition(numbers, count)[:count])
-    return np.flatnonzero(numbers <= last)
+    return least
 
 
 def _longer(array: NDArray, shape: tuple[int, ...]) -> NDArray:  # type: ignore[type-arg]

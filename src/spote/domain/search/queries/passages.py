@@ -1,13 +1,13 @@
 """SQL of passages and their vectors: what is embedded, and what an index has to learn."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from spote.domain.notes.reach import (
     LIVE,
     SHARED_NOTES,
     Reach,
-    any_of,
     own_reach,
     reach,
     shared_reach,
@@ -15,7 +15,6 @@ from spote.domain.notes.reach import (
 from spote.identity import Actor
 from spote.storage import Connection
 
-LIST_LENGTHS = (30, 120, 400)  # of numbers in one statement: few texts, so that they stay prepared
 PASSAGES_PER_NOTE = 1_000  # more than the cutter makes
 
 
@@ -108,12 +107,19 @@ def delete_other_models(db: Connection, account_id: str, model: str) -> None:
     )
 
 
-def epoch_of(db: Connection, account_id: str) -> int:
+class Embedded(NamedTuple):
+    """How far an account is embedded, in this snapshot."""
+
+    epoch: int  # another one after a restore: sequence numbers may mean other passages
+    sequence: int  # the last number that was taken
+
+
+def embedded(db: Connection, account_id: str) -> Embedded:
     row = db.one(
-        "SELECT epoch FROM embedded_accounts WHERE account_id = :account_id",
+        "SELECT epoch, sequence FROM embedded_accounts WHERE account_id = :account_id",
         {"account_id": account_id},
     )
-    return int(row[0]) if row else 0
+    return Embedded(*row) if row else Embedded(0, 0)
 
 
 def begin_epoch(db: Connection) -> None:
@@ -134,21 +140,19 @@ def vectors_since(
 
 
 def reachable_vectors(
-    db: Connection, actor: Actor, account_id: str, numbers: Sequence[int], wished: Reach
+    db: Connection, actor: Actor, account_id: str, numbers: Mapping[int, int], wished: Reach
 ) -> list[ReachableVector]:
-    """Of the passages with these numbers, in an account's notes."""
+    """Of the passages with these numbers, each with the number of its note, in an account's notes."""
     if not numbers:
         return []
-    within, named = reach(actor), any_of("p.number", "passage", _filled_up(numbers))
+    within = reach(actor)
     rows = db.all(
-        "SELECT p.number, p.vector, p.starts_at, p.ends_at, n.id FROM passages AS p"
-        " JOIN notes AS n ON n.account_id = p.account_id AND n.id = p.note_id"
-        f" WHERE p.account_id = :owner AND {named.sql} AND {within.sql}{wished.sql} AND {LIVE}"
-        " ORDER BY p.number LIMIT :limit",
+        "SELECT p.number, p.vector, p.starts_at, p.ends_at, n.id"
+        f" FROM {db.numbered_passages} WHERE {within.sql}{wished.sql} AND {LIVE} LIMIT :limit",
         {
             **within.values,
             **wished.values,
-            **named.values,
+            "numbers": json.dumps(numbers),
             "owner": account_id,
             "limit": len(numbers),
         },
@@ -168,12 +172,6 @@ def shared_vectors(
         {**within.values, **wished.values, "owner": account_id, "model": model},
     )
     return [ReachableVector(*row) for row in rows]
-
-
-def _filled_up(numbers: Sequence[int]) -> list[int]:
-    """With the last one again and again."""
-    length = next((one for one in LIST_LENGTHS if one >= len(numbers)), len(numbers))
-    return [*numbers, *[numbers[-1]] * (length - len(numbers))]
 
 
 def reachable_notes(db: Connection, actor: Actor, wished: Reach) -> list[int]:

@@ -19,6 +19,12 @@ class SQLiteConnection:
     """See `storage.Connection`."""
 
     words = WORDS
+    numbered_passages = (
+        "json_each(:numbers) AS it"
+        " CROSS JOIN passages AS p ON p.number = CAST(it.key AS INTEGER) AND p.account_id = :owner"
+        " CROSS JOIN notes AS n ON n.number = it.value"
+        " AND n.account_id = p.account_id AND n.id = p.note_id"
+    )
 
     def __init__(self, raw: apsw.Connection, settings: Settings) -> None:
         self.raw = raw
