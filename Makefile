@@ -8,7 +8,7 @@ PIP := --quiet --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-search bench-editor soak format lock client screenshots clean
+.PHONY: help run test check bench bench-search bench-web soak format lock client screenshots clean
 
 # The built web app, and what it is built from.
 WEB := src/spote/entrypoints/web/static/app/index.html
@@ -44,8 +44,8 @@ bench: .venv/ready-to-test ## Measure speed under load, on this machine's loopba
 bench-search: .venv/ready-to-test ## Measure how well searching finds answers, by words and by meaning
 	@$(BIN)/python -m tests.load.search_quality $(ARGS)
 
-bench-editor: .venv/ready-to-test ## Measure in Chromium how quick the editor opens a note and shows a key
-	@$(BIN)/python -m tests.load.editor
+bench-web: .venv/ready-to-test $(WEB) ## Measure in Chromium how quick the web app and its editor are
+	@$(BIN)/python -m tests.load.web
 
 soak: .venv/ready-to-test ## Run the fault and property tests at full length
 	@SPOTE_SOAK=1 $(BIN)/pytest -o timeout=14400 -o session_timeout=86400 tests/faults tests/properties tests/browser/editor $(ARGS)

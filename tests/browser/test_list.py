@@ -2,20 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from functools import partial
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from spote.domain import accounts, notes
-from spote.identity import FULL_ACCESS, Actor, CredentialKind, Via
-from spote.storage import Connection, open_database
 from tests.browser.conftest import enter
+from tests.browser.many import MANY, sign_up_with_many
 from tests.servers import Server
 
-MANY = 10_000
-BATCH = 1_000
 MOST_ROWS = 60  # in the page at once
 MOST_ELEMENTS = 2_500  # of the whole page
 LONG = 400  # ms; a browser busy for longer is felt, on this loaded machine too
@@ -24,20 +19,8 @@ LONG = 400  # ms; a browser busy for longer is felt, on this loaded machine too
 @pytest.fixture(scope="module")
 def many(site: Server) -> Iterator[httpx.Client]:
     """A person with that many notes."""
-    with closing(site.sign_up("many@example.org")) as person:
-        with closing(open_database(site.settings)) as database:
-            for first in range(0, MANY, BATCH):
-                database.write_now(partial(_write, first=first))
+    with closing(sign_up_with_many(site)) as person:
         yield person
-
-
-def _write(db: Connection, first: int) -> None:
-    account = accounts.account_by_email(db, "many@example.org")
-    actor = Actor(account.id, FULL_ACCESS, CredentialKind.LOCAL, "local", Via.IMPORT)
-    for number in range(first, first + BATCH):
-        notes.create_note(
-            db, actor, notes.NoteDraft(title=f"Note {number}", text="Short.", tags=())
-        )
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How quick the editor is in Chromium: `make bench-editor`. Numbers for docs/performance.md."""
+"""How quick the editor is in Chromium: a part of `make bench-web`."""
 
 import functools
 import http.server
@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.conftest import FLAGS, chromium
 from tests.browser.editor.harness import Quiet, build_harness
 
-KEYS = 40
+KEYS = 100
 SIZES = {"10 KB": 10_000, "100 KB": 100_000, "1 MB, source": 1_000_000}
 SECTION = """\
 ## Section {0}

@@ -1,18 +1,19 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { Action, Active } from "./actions";
 import type { NoteEditorProps } from "./props";
-import type { Action } from "./rich/commands";
 import type { Slash } from "./rich/slash";
 import { RichSurface } from "./rich/surface";
 import { canBeRich, EditorSession, type SessionHost } from "./session";
 import { SourceSurface } from "./source/surface";
 import { LinkDialog } from "./ui/LinkDialog";
+import { PictureDialog } from "./ui/PictureDialog";
 import { type SlashKeys, SlashMenu } from "./ui/SlashMenu";
 import { Toolbar } from "./ui/Toolbar";
 import { Uploads } from "./ui/Uploads";
 import { useUploads } from "./ui/useUploads";
 import "./editor.css";
 
-const NOTHING: ReadonlySet<Action | "link"> = new Set();
+const NOTHING: ReadonlySet<Active> = new Set();
 
 /** A note's text, to be written as it will look or as Markdown. */
 export function NoteEditor(props: NoteEditorProps) {
@@ -27,7 +28,7 @@ function OneNote({ text, readOnly, onChange, mode, noteLinks, upload }: NoteEdit
   const [active, setActive] = useState(NOTHING);
   const [undoing, setUndoing] = useState({ canUndo: false, canRedo: false });
   const [slash, setSlash] = useState<Slash | null>(null);
-  const [isLinking, setLinking] = useState(false);
+  const [asked, setAsked] = useState<"link" | "picture" | null>(null);
   const { uploads, send, dismiss } = useUploads(upload);
   const isRich = mode === "rich" && canBeRich(text);
 
@@ -37,7 +38,8 @@ function OneNote({ text, readOnly, onChange, mode, noteLinks, upload }: NoteEdit
     send,
     selected: setActive,
     slash: { show: setSlash, key: (event) => slashKeys.current?.(event) ?? false },
-    askForLink: () => setLinking(true),
+    askForLink: () => setAsked("link"),
+    askForPicture: () => setAsked("picture"),
   });
 
   const first = useRef({ text, mode, readOnly });
@@ -61,7 +63,7 @@ function OneNote({ text, readOnly, onChange, mode, noteLinks, upload }: NoteEdit
   }, [mode]);
   useFlushing(session);
 
-  const run = useCallback((action: Action) => rich(session.current)?.run(action), []);
+  const run = useCallback((action: Action) => session.current?.shown.run(action), []);
   const pick = useCallback(() => picker.current?.click(), []);
   const choose = (action: Action | "link" | "file", at: Slash): void => {
     rich(session.current)?.runFromSlash(
@@ -70,7 +72,7 @@ function OneNote({ text, readOnly, onChange, mode, noteLinks, upload }: NoteEdit
       at.to,
     );
     setSlash(null);
-    if (action === "link") setLinking(true);
+    if (action === "link") setAsked("link");
     if (action === "file") pick();
   };
   const sendPicked = (files: FileList | null): void => {
@@ -86,11 +88,11 @@ function OneNote({ text, readOnly, onChange, mode, noteLinks, upload }: NoteEdit
           active={active}
           {...undoing}
           run={run}
-          around={(mark) => source(session.current)?.around(mark)}
           undo={() => session.current?.undo()}
           redo={() => session.current?.redo()}
-          link={() => setLinking(true)}
+          link={() => setAsked("link")}
           pick={pick}
+          describe={() => setAsked("picture")}
         />
       )}
       {mode === "rich" && !isRich && (
@@ -109,13 +111,23 @@ function OneNote({ text, readOnly, onChange, mode, noteLinks, upload }: NoteEdit
       />
       <Uploads uploads={uploads} dismiss={dismiss} />
       {slash && <SlashMenu slash={slash} keys={slashKeys} choose={choose} />}
-      {isLinking && (
+      {asked === "picture" && (
+        <PictureDialog
+          alt={rich(session.current)?.pictureAtSelection()?.alt ?? ""}
+          onClose={() => setAsked(null)}
+          onDescribe={(alt) => {
+            setAsked(null);
+            rich(session.current)?.describePicture(alt);
+          }}
+        />
+      )}
+      {asked === "link" && (
         <LinkDialog
           selected={selectedLink(session.current)}
           noteLinks={noteLinks}
-          onClose={() => setLinking(false)}
+          onClose={() => setAsked(null)}
           onLink={(href, title) => {
-            setLinking(false);
+            setAsked(null);
             session.current?.shown.insertLink(href, title);
           }}
         />
@@ -151,6 +163,7 @@ function forwarded(host: { readonly current: SessionHost }): SessionHost {
     selected: (active) => host.current.selected(active),
     slash: { show: (slash) => host.current.slash.show(slash), key: (event) => host.current.slash.key(event) },
     askForLink: () => host.current.askForLink(),
+    askForPicture: () => host.current.askForPicture(),
   };
 }
 

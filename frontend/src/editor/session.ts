@@ -14,7 +14,7 @@ export const LONGEST_RICH = 150_000; // characters
 
 export const canBeRich = (text: string): boolean => text.length <= LONGEST_RICH;
 
-export interface SessionHost extends Pick<RichHost, "slash" | "selected" | "askForLink"> {
+export interface SessionHost extends Pick<RichHost, "slash" | "selected" | "askForLink" | "askForPicture"> {
   /** The whole text, a moment after an edit. */
   onChange(text: string): void;
   /** Whether there is something to undo or redo changed. */
@@ -56,6 +56,7 @@ export class EditorSession {
       slash: this.host.slash,
       selected: this.host.selected,
       askForLink: this.host.askForLink,
+      askForPicture: this.host.askForPicture,
     };
     const surface: Surface =
       this.mode === "rich"

@@ -1,4 +1,5 @@
 /** What rich mode and source mode have in common. */
+import type { Action } from "./actions";
 import type { Moment } from "./timeline";
 
 export interface Surface {
@@ -14,6 +15,8 @@ export interface Surface {
   /** Where in the text the caret is, about, for the other mode. */
   caret(): number;
   placeCaret(offset: number): void;
+  /** False where it cannot be done at the selection. */
+  run(action: Action): boolean;
   insertLink(href: string, title: string): void;
   insertFile(file: SentFile): void;
   destroy(): void;
@@ -32,4 +35,6 @@ export interface SurfaceHost {
   /** Files that were pasted or dropped; `done` puts each where it belongs. */
   send(files: readonly File[], done: (file: SentFile) => void): void;
   askForLink(): void;
+  /** A picture wants to be described. */
+  askForPicture(): void;
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import enter
 from tests.browser.editor.test_writing import (
@@ -109,6 +109,43 @@ def test_words_written_offline_survive_a_closed_tab(
     again.goto(f"/app/note/{note['_id']}")
     expect(rich(again).get_by_text("last offline words")).to_be_visible()
     wait_for_text(ada, note, "FIRST\n\nlast offline words\n")
+
+
+def test_words_written_offline_are_sent_although_the_note_stays_closed(
+    signed_in: Page, ada: httpx.Client, watch: Watch
+) -> None:
+    watch.allow(OFFLINE)
+    context = signed_in.context
+    texts = ("first\n\nlast\n", "word\n")
+    merged, conflicting = (left_offline(context, ada, text) for text in texts)
+    ok(ada.put(f"/api/notes/{merged['_id']}", json={"text": "FIRST\n\nlast\n"}))
+    ok(ada.put(f"/api/notes/{conflicting['_id']}", json={"text": "theirs\n"}))
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto("/app")
+    wait_for_text(ada, merged, "FIRST\n\nlast offline\n")
+    expect(page.get_by_text("Saved now: what you had written in")).to_be_visible()
+    expect(page.get_by_text("changed elsewhere where you had written too")).to_be_visible()
+    assert kept(ada, conflicting) == "theirs\n"
+    page.get_by_role("link", name=re.compile("Note")).filter(has_text="theirs").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("textbox", name="Yours")).to_contain_text("word offline")
+    dialog.get_by_role("button", name="Keep mine").click()
+    wait_for_text(ada, conflicting, "word offline\n")
+
+
+def left_offline(context: BrowserContext, ada: httpx.Client, text: str) -> dict[str, Any]:
+    """A note to which words were added in a tab that was closed before they could be sent."""
+    context.set_offline(False)
+    page = context.new_page()
+    note = opened(page, ada, text)
+    context.set_offline(True)
+    caret_at_end(page)
+    page.keyboard.type(" offline")
+    expect(page.get_by_role("status").first).to_have_text(re.compile("Offline"))
+    page.wait_for_timeout(400)
+    page.close()
+    return note
 
 
 def test_two_tabs_of_a_note_do_not_fight(

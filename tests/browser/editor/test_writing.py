@@ -122,6 +122,53 @@ def test_the_toolbar_does_what_it_says(signed_in: Page, ada: httpx.Client) -> No
     wait_for_text(ada, note, "**word**")
 
 
+def test_the_toolbar_writes_markdown_in_source_mode(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    note = opened(page, ada, "Plan\nmilk\nbread")
+    switch(page, "Source")
+    bar = page.get_by_role("toolbar", name="Formatting")
+    source(page).focus()
+    page.keyboard.press("Control+Home")
+    bar.get_by_role("button", name="Text style").click()
+    page.get_by_role("menuitem", name="Heading 2").click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+Control+End")
+    bar.get_by_role("button", name="Task list").click()
+    wait_for_text(ada, note, "## Plan\n- [ ] milk\n- [ ] bread")
+    bar.get_by_role("button", name="Numbered list").click()
+    wait_for_text(ada, note, "## Plan\n1. milk\n2. bread")
+    page.keyboard.press("Control+End")
+    bar.get_by_role("button", name="Divider").click()
+    page.keyboard.type("end")
+    wait_for_text(ada, note, "## Plan\n1. milk\n2. bread\n\n---\nend")
+    for _ in range(2):
+        bar.get_by_role("button", name="Undo").click()
+    wait_for_text(ada, note, "## Plan\n1. milk\n2. bread")
+
+
+def test_a_picture_is_described(signed_in: Page, ada: httpx.Client) -> None:
+    """By keyboard and by double click; the rest of the note stays as it was."""
+    page = signed_in
+    file = ok(ada.post("/api/upload", files={"file": ("dot.png", PIXEL, "image/png")}), 201)
+    address = file["url"]
+    note = opened(page, ada, f"*  odd item\n\nSee ![dot.png]({address})\n")
+    rich(page).locator(".picture").click()
+    page.get_by_role("toolbar").get_by_role("button", name="Describe the picture").click()
+    field = page.get_by_role("dialog").get_by_role("textbox", name="What it shows")
+    expect(field).to_have_value("dot.png")
+    field.fill("A red [dot]")
+    page.keyboard.press("Enter")
+    wait_for_text(ada, note, f"*  odd item\n\nSee ![A red \\[dot\\]]({address})\n")
+    expect(rich(page).get_by_role("img", name="A red [dot]")).to_be_visible()
+    rich(page).locator(".picture").dblclick()
+    field.fill("")
+    page.get_by_role("dialog").get_by_role("button", name="Describe").click()
+    wait_for_text(ada, note, f"*  odd item\n\nSee ![]({address})\n")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_the_slash_menu_puts_blocks_in(signed_in: Page, ada: httpx.Client) -> None:
     page = signed_in
     note = opened(page, ada, "start")

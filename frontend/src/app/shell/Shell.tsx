@@ -3,6 +3,7 @@ import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { useLive } from "@/api/live";
+import { useLeftDrafts } from "@/notes/saving/useLeftDrafts";
 import { openPalette, usePalette } from "../palette/opening";
 import classes from "./Shell.module.css";
 import { Sidebar } from "./Sidebar";
@@ -13,6 +14,7 @@ const Palette = lazy(() => import("../palette/Palette"));
 /** What is around every page of a person who is signed in. */
 export function Shell() {
   useLive();
+  useLeftDrafts();
   const [isOpen, drawer] = useDisclosure();
   const { pathname, searchStr } = useLocation();
   const isPaletteWanted = usePalette();

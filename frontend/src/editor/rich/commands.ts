@@ -2,7 +2,13 @@
 import { lift, setBlockType, toggleMark, wrapIn } from "prosemirror-commands";
 import type { Attrs, MarkType, Node, NodeType } from "prosemirror-model";
 import { liftListItem, wrapInList } from "prosemirror-schema-list";
-import { type Command, type EditorState, Selection, type Transaction } from "prosemirror-state";
+import {
+  type Command,
+  type EditorState,
+  NodeSelection,
+  Selection,
+  type Transaction,
+} from "prosemirror-state";
 import {
   addColumnAfter,
   addRowAfter,
@@ -11,33 +17,10 @@ import {
   deleteTable,
   isInTable,
 } from "prosemirror-tables";
+import type { Action, Active, BlockStyle } from "../actions";
 import { schema } from "../markdown/schema";
 
 const { nodes: N, marks: M } = schema;
-
-export type BlockStyle = "paragraph" | "h1" | "h2" | "h3";
-export type Action =
-  | BlockStyle
-  | "bold"
-  | "italic"
-  | "strike"
-  | "code"
-  | "bullets"
-  | "numbers"
-  | "tasks"
-  | "quote"
-  | "table"
-  | "codeBlock"
-  | "diagram"
-  | "divider"
-  | "rowAfter"
-  | "columnAfter"
-  | "deleteRow"
-  | "deleteColumn"
-  | "deleteTable"
-  | "alignLeft"
-  | "alignCenter"
-  | "alignRight";
 
 const heading = (level: number): Command => toggleBlock(N.heading, { level });
 
@@ -70,8 +53,8 @@ export const COMMANDS: Readonly<Record<Action, Command>> = {
 };
 
 /** What is on at the selection, for the toolbar's pressed buttons. */
-export function activeAt(state: EditorState): ReadonlySet<Action | "link"> {
-  const on = new Set<Action | "link">();
+export function activeAt(state: EditorState): ReadonlySet<Active> {
+  const on = new Set<Active>();
   const has = (type: MarkType): boolean => {
     const { from, to, empty, $from } = state.selection;
     return empty
@@ -83,6 +66,7 @@ export function activeAt(state: EditorState): ReadonlySet<Action | "link"> {
   if (has(M.strike)) on.add("strike");
   if (has(M.code)) on.add("code");
   if (has(M.link)) on.add("link");
+  if (selectedPicture(state)) on.add("picture");
   const { $from } = state.selection;
   const level = Number($from.parent.attrs.level);
   if ($from.parent.type === N.heading && level <= 3) on.add(`h${level}` as BlockStyle);
@@ -96,6 +80,11 @@ export function activeAt(state: EditorState): ReadonlySet<Action | "link"> {
       list.node.type === N.ordered_list ? "numbers" : list.item.attrs.checked === null ? "bullets" : "tasks",
     );
   return on;
+}
+
+export function selectedPicture({ selection }: EditorState): { pos: number; node: Node } | null {
+  const picture = selection instanceof NodeSelection && selection.node.type === N.image;
+  return picture ? { pos: selection.from, node: selection.node } : null;
 }
 
 function isInside(state: EditorState, type: NodeType): boolean {

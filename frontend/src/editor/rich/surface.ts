@@ -2,16 +2,24 @@
 import { dropCursor } from "prosemirror-dropcursor";
 import { gapCursor } from "prosemirror-gapcursor";
 import { type Node, Slice } from "prosemirror-model";
-import { EditorState, Plugin, Selection, TextSelection, type Transaction } from "prosemirror-state";
+import {
+  EditorState,
+  NodeSelection,
+  Plugin,
+  Selection,
+  TextSelection,
+  type Transaction,
+} from "prosemirror-state";
 import { tableEditing } from "prosemirror-tables";
 import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
+import type { Action, Active } from "../actions";
 import { safeHref } from "../markdown/addresses";
 import { keepSource } from "../markdown/keep";
 import { schema } from "../markdown/schema";
 import { readSource, type Source } from "../markdown/source";
 import type { SentFile, Surface, SurfaceHost } from "../surface";
 import type { Moment } from "../timeline";
-import { type Action, activeAt, COMMANDS, linkRange, setLink } from "./commands";
+import { activeAt, COMMANDS, linkRange, selectedPicture, setLink } from "./commands";
 import { towards } from "./difference";
 import { highlighting } from "./highlighting";
 import { nodeViews } from "./nodeViews";
@@ -22,7 +30,7 @@ import { typing } from "./typing";
 export interface RichHost extends SurfaceHost {
   slash: SlashMenu;
   /** The selection, or what is on at it, changed. */
-  selected(active: ReadonlySet<Action | "link">): void;
+  selected(active: ReadonlySet<Active>): void;
 }
 
 const FOREIGN = "foreign"; // meta data of transactions that are not this person's edits
@@ -55,6 +63,8 @@ export class RichSurface implements Surface {
       handlePaste: (_, event) => this.files(event.clipboardData),
       handleDrop: (view, event) => this.dropped(view, event),
       handleClick: (_, __, event) => this.clicked(event),
+      handleDoubleClickOn: (_, __, node) => this.described(node),
+      handleKeyDown: (_, event) => event.key === "Enter" && this.askForPicture(),
       clipboardTextParser: (pasted) => Slice.maxOpen(readSource(pasted).doc.content),
       clipboardTextSerializer: (slice) => this.copied(slice),
       handleDOMEvents: { beforeinput: (_, event) => this.systemUndo(event) },
@@ -207,6 +217,21 @@ export class RichSurface implements Surface {
     this.view.focus();
   }
 
+  /** The picture that is selected, by its alternative text. */
+  pictureAtSelection(): { alt: string } | null {
+    const picture = selectedPicture(this.view.state);
+    return picture && { alt: String(picture.node.attrs.alt) };
+  }
+
+  describePicture(alt: string): void {
+    const picture = selectedPicture(this.view.state);
+    if (picture) {
+      const tr = this.view.state.tr.setNodeAttribute(picture.pos, "alt", alt);
+      this.view.dispatch(tr.setSelection(NodeSelection.create(tr.doc, picture.pos)).setMeta("apart", true));
+    }
+    this.view.focus();
+  }
+
   insertFile({ url, name, isPicture }: SentFile): void {
     const node = isPicture
       ? schema.nodes.image.create({ src: url, alt: name })
@@ -247,6 +272,16 @@ export class RichSurface implements Surface {
     const href = link && safeHref(link.dataset.href ?? "");
     if (!href) return false;
     window.open(href, "_blank", "noopener,noreferrer");
+    return true;
+  }
+
+  private described(node: Node): boolean {
+    return node.type === schema.nodes.image && this.askForPicture();
+  }
+
+  private askForPicture(): boolean {
+    if (this.readOnly || !selectedPicture(this.view.state)) return false;
+    this.host.askForPicture();
     return true;
   }
 

@@ -16,9 +16,11 @@ import { drawSelection, EditorView, highlightSpecialChars, keymap, placeholder }
 import { classHighlighter } from "@lezer/highlight";
 import { changes } from "@/merging/diff";
 import { words } from "@/merging/words";
+import type { Action } from "../actions";
 import { languages } from "../languages";
 import type { SentFile, Surface, SurfaceHost } from "../surface";
 import type { Moment } from "../timeline";
+import { formatted, MARKS } from "./formatting";
 import { unixLines, withLineEndsOf } from "./lineEnds";
 
 const foreign = Annotation.define<boolean>();
@@ -55,9 +57,9 @@ export class SourceSurface implements Surface {
         { key: "Mod-z", run: () => this.host.undo(), preventDefault: true },
         { key: "Mod-y", mac: "Mod-Shift-z", run: () => this.host.redo(), preventDefault: true },
         { key: "Mod-Shift-z", run: () => this.host.redo(), preventDefault: true },
-        { key: "Mod-b", run: () => this.around("**") },
-        { key: "Mod-i", run: () => this.around("*") },
-        { key: "Mod-e", run: () => this.around("`") },
+        { key: "Mod-b", run: () => this.run("bold") },
+        { key: "Mod-i", run: () => this.run("italic") },
+        { key: "Mod-e", run: () => this.run("code") },
         { key: "Mod-k", run: () => this.askForLink(), preventDefault: true },
         ...searchKeymap,
         ...defaultKeymap,
@@ -187,8 +189,17 @@ export class SourceSurface implements Surface {
     return true;
   }
 
+  run(action: Action): boolean {
+    const mark = MARKS[action];
+    if (mark) return this.around(mark);
+    const change = formatted(this.view.state, action);
+    if (change) this.view.dispatch({ ...change, userEvent: "input.paste", scrollIntoView: true });
+    this.view.focus();
+    return change !== null;
+  }
+
   /** Puts a mark around the selection, or takes it away. */
-  around(mark: string): boolean {
+  private around(mark: string): boolean {
     const { from, to } = this.view.state.selection.main;
     const size = mark.length;
     const isOn =
@@ -208,6 +219,7 @@ export class SourceSurface implements Surface {
       selection: { anchor: from + moved, head: to + moved },
       userEvent: "input",
     });
+    this.view.focus();
     return true;
   }
 

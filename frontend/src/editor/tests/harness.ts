@@ -25,6 +25,7 @@ function open(text: string, mode: EditorMode = "rich"): EditorSession {
     selected: () => undefined,
     slash: { show: () => undefined, key: () => false },
     askForLink: () => undefined,
+    askForPicture: () => undefined,
   });
   return session;
 }

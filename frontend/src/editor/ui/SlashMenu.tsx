@@ -15,7 +15,7 @@ import {
 } from "@tabler/icons-react";
 import { type ComponentType, type RefObject, useEffect, useId, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
-import type { Action } from "../rich/commands";
+import type { Action } from "../actions";
 import type { Slash } from "../rich/slash";
 
 export type SlashKeys = (event: KeyboardEvent) => boolean;

@@ -11,6 +11,7 @@ import {
   IconListCheck,
   IconListNumbers,
   IconPhoto,
+  IconPhotoEdit,
   IconQuote,
   IconSchema,
   IconSeparator,
@@ -19,20 +20,20 @@ import {
   IconTerminal2,
 } from "@tabler/icons-react";
 import { type ComponentType, type KeyboardEvent, type ReactNode, useRef } from "react";
-import type { Action, BlockStyle } from "../rich/commands";
+import type { Action, Active, BlockStyle } from "../actions";
 
 interface Props {
   isRich: boolean;
-  active: ReadonlySet<Action | "link">;
+  active: ReadonlySet<Active>;
   canUndo: boolean;
   canRedo: boolean;
   run(action: Action): void;
-  /** Source mode: puts a mark around the selection. */
-  around(mark: string): void;
   undo(): void;
   redo(): void;
   link(): void;
   pick(): void;
+  /** Asks for the description of the picture that is selected. */
+  describe(): void;
 }
 
 const STYLES: Readonly<Record<BlockStyle, string>> = {
@@ -42,11 +43,11 @@ const STYLES: Readonly<Record<BlockStyle, string>> = {
   h3: "Heading 3",
 };
 
-const MARKS: readonly [Action, string, string, ComponentType<{ size?: number }>, string][] = [
-  ["bold", "Bold", "Ctrl B", IconBold, "**"],
-  ["italic", "Italic", "Ctrl I", IconItalic, "*"],
-  ["strike", "Strikethrough", "Ctrl Shift X", IconStrikethrough, "~~"],
-  ["code", "Inline code", "Ctrl E", IconCode, "`"],
+const MARKS: readonly [Action, string, string, ComponentType<{ size?: number }>][] = [
+  ["bold", "Bold", "Ctrl B", IconBold],
+  ["italic", "Italic", "Ctrl I", IconItalic],
+  ["strike", "Strikethrough", "Ctrl Shift X", IconStrikethrough],
+  ["code", "Inline code", "Ctrl E", IconCode],
 ];
 
 const LISTS: readonly [Action, string, ComponentType<{ size?: number }>][] = [
@@ -76,6 +77,7 @@ const TABLE: readonly [Action, string][] = [
 /** The editor's buttons. Arrow keys go from one to the next, as in every toolbar. */
 export function Toolbar(props: Props) {
   const { isRich, active, run } = props;
+  const isOn = (what: Active): boolean | undefined => (isRich ? active.has(what) : undefined);
   const bar = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -94,47 +96,45 @@ export function Toolbar(props: Props) {
       tabIndex={-1}
       onKeyDown={onKeyDown}
     >
-      {isRich && <StyleMenu active={active} run={run} />}
-      <Divide show={isRich} />
-      {MARKS.map(([action, label, keys, Icon, mark]) => (
+      <StyleMenu active={active} run={run} />
+      <Divide />
+      {MARKS.map(([action, label, keys, Icon]) => (
+        <Tool key={action} label={label} keys={keys} isOn={isOn(action)} onPress={() => run(action)}>
+          <Icon size={18} />
+        </Tool>
+      ))}
+      <Divide />
+      {LISTS.map(([action, label, Icon]) => (
+        <Tool key={action} label={label} isOn={isOn(action)} onPress={() => run(action)}>
+          <Icon size={18} />
+        </Tool>
+      ))}
+      <Divide />
+      <Tool label="Link" keys="Ctrl K" isOn={isOn("link")} onPress={props.link}>
+        <IconLink size={18} />
+      </Tool>
+      {active.has("picture") ? (
+        <Tool label="Describe the picture" keys="Enter" isOn onPress={props.describe}>
+          <IconPhotoEdit size={18} />
+        </Tool>
+      ) : (
+        <Tool label="Picture or file" onPress={props.pick}>
+          <IconPhoto size={18} />
+        </Tool>
+      )}
+      <TableMenu isOn={active.has("table")} run={run} />
+      <Divide />
+      {BLOCKS.map(([action, label, Icon]) => (
         <Tool
           key={action}
           label={label}
-          keys={keys}
-          isOn={isRich ? active.has(action) : undefined}
-          onPress={() => (isRich ? run(action) : props.around(mark))}
+          isOn={action === "divider" || action === "diagram" ? undefined : isOn(action)}
+          onPress={() => run(action)}
         >
           <Icon size={18} />
         </Tool>
       ))}
-      <Divide show={isRich} />
-      {isRich &&
-        LISTS.map(([action, label, Icon]) => (
-          <Tool key={action} label={label} isOn={active.has(action)} onPress={() => run(action)}>
-            <Icon size={18} />
-          </Tool>
-        ))}
-      <Divide show />
-      <Tool label="Link" keys="Ctrl K" isOn={isRich ? active.has("link") : undefined} onPress={props.link}>
-        <IconLink size={18} />
-      </Tool>
-      <Tool label="Picture or file" onPress={props.pick}>
-        <IconPhoto size={18} />
-      </Tool>
-      {isRich && <TableMenu isOn={active.has("table")} run={run} />}
-      <Divide show={isRich} />
-      {isRich &&
-        BLOCKS.map(([action, label, Icon]) => (
-          <Tool
-            key={action}
-            label={label}
-            isOn={action === "divider" || action === "diagram" ? undefined : active.has(action)}
-            onPress={() => run(action)}
-          >
-            <Icon size={18} />
-          </Tool>
-        ))}
-      <Divide show />
+      <Divide />
       <Tool label="Undo" keys="Ctrl Z" disabled={!props.canUndo} onPress={props.undo}>
         <IconArrowBackUp size={18} />
       </Tool>
@@ -171,8 +171,8 @@ function Tool({ label, keys, isOn, disabled = false, onPress, children }: ToolPr
   );
 }
 
-function Divide({ show }: { show: boolean }) {
-  return show ? <span className="tool-divide" aria-hidden /> : null;
+function Divide() {
+  return <span className="tool-divide" aria-hidden />;
 }
 
 function StyleMenu({ active, run }: Pick<Props, "active" | "run">) {
@@ -181,7 +181,10 @@ function StyleMenu({ active, run }: Pick<Props, "active" | "run">) {
   return (
     <Menu position="bottom-start" returnFocus={false}>
       <Menu.Target>
-        <UnstyledButton className="tool tool-style" aria-label={`Text style: ${now ? STYLES[now] : "other"}`}>
+        <UnstyledButton
+          className="tool tool-style"
+          aria-label={now ? `Text style: ${STYLES[now]}` : "Text style"}
+        >
           {now ? STYLES[now] : "Text"}
           <IconChevronDown size={14} />
         </UnstyledButton>

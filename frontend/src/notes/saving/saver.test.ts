@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "@/api/problem";
 import type { Note } from "@/api/types";
 import { memoryDrafts } from "./drafts";
-import { takeOver } from "./leftDrafts";
+import { sendLeft, takeOver } from "./leftDrafts";
 import { NoteSaver } from "./saver";
 import type { Change, Gateway } from "./saving";
 
@@ -208,5 +208,40 @@ describe("a lost connection", () => {
     await takeOver(next, "n", drafts, { own: "b", isAlive: async () => false });
     expect(next.get()).toMatchObject({ state: "conflict", text: BASE.replace("one", "MINE") });
     expect(await drafts.all("n")).toHaveLength(1);
+  });
+
+  it("is made good although nobody opens the note again", async () => {
+    const { server, drafts, saver, open } = setUp();
+    server.isAway = true;
+    saver.change({ text: BASE.replace("six", "SIX") });
+    await wait(1000);
+    server.isAway = false;
+    server.write({ text: BASE.replace("one", "ONE") });
+    const ends: string[] = [];
+    const tell = (_id: string, _saver: NoteSaver, end: string) => ends.push(end);
+    const gone = { own: "b", isAlive: async () => false };
+    await sendLeft(drafts, gone, async () => null, tell); // the note is open, or read-only
+    expect(await drafts.all("n")).toHaveLength(1);
+    await sendLeft(drafts, gone, async () => open("b"), tell);
+    expect(server.note.text).toBe("ONE two three\n\nfour five SIX\n");
+    expect(ends).toEqual(["saved"]);
+    expect(await drafts.all("n")).toEqual([]);
+  });
+
+  it("is left to a person where somebody changed the same words, and to pages that are alive", async () => {
+    const { server, drafts, saver, open } = setUp();
+    server.isAway = true;
+    saver.change({ text: BASE.replace("one", "MINE") });
+    await wait(1000);
+    server.isAway = false;
+    server.write({ text: BASE.replace("one", "THEIRS") });
+    const ends: string[] = [];
+    const tell = (_id: string, _saver: NoteSaver, end: string) => ends.push(end);
+    await sendLeft(drafts, { own: "b", isAlive: async () => true }, async () => open("b"), tell);
+    expect(ends).toEqual([]);
+    await sendLeft(drafts, { own: "b", isAlive: async () => false }, async () => open("b"), tell);
+    expect(ends).toEqual(["conflict"]);
+    expect(server.note.text).toContain("THEIRS");
+    expect((await drafts.all("n"))[0]?.text).toContain("MINE");
   });
 });

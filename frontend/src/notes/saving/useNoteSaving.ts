@@ -2,8 +2,9 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { api, ok } from "@/api/client";
 import { asNote, type Note } from "@/api/types";
+import { say } from "@/ui/say";
 import { browserDrafts } from "./drafts";
-import { takeOver } from "./leftDrafts";
+import { sendLeft, takeOver } from "./leftDrafts";
 import { browserPages } from "./pages";
 import { NoteSaver } from "./saver";
 import type { Gateway, NoteSaving } from "./saving";
@@ -36,14 +37,37 @@ export function useNoteSaving(note: Note): NoteSaving {
 function saverOf(note: Note, queries: QueryClient): NoteSaver {
   const known = savers.get(note._id);
   if (known) return known;
+  const saver = made(note, queries);
+  if (note.access !== "read") void takeOver(saver, note._id, drafts, pages);
+  return saver;
+}
+
+function made(note: Note, queries: QueryClient): NoteSaver {
   const onSaved = (saved: Note): void => {
     queries.setQueryData(["note", saved._id], saved);
     void queries.invalidateQueries({ queryKey: ["notes"] });
   };
   const saver = new NoteSaver(note._id, note, { gateway, drafts, page: pages.own, onSaved });
   savers.set(note._id, saver);
-  if (note.access !== "read") void takeOver(saver, note._id, drafts, pages);
   return saver;
+}
+
+/** Sends what closed tabs could not, of notes that are not open here. Where somebody changed the same words, says so. */
+export async function sendLeftDrafts(queries: QueryClient): Promise<void> {
+  const open = async (id: string): Promise<NoteSaver | null> => {
+    if (savers.has(id)) return null;
+    const note = await gateway.get(id);
+    return note.access === "read" || savers.has(id) ? null : made(note, queries);
+  };
+  await sendLeft(drafts, pages, open, (id, saver, end) => {
+    const { title } = saver.get();
+    window.addEventListener("online", saver.online);
+    if (end === "saved") {
+      void leave(id, saver);
+      say.done(`Saved now: what you had written in “${title}” before this page was opened.`);
+    } else if (end === "conflict")
+      say.failed(`“${title}” changed elsewhere where you had written too. Open it to choose.`);
+  });
 }
 
 function whileOpen(id: string, saver: NoteSaver): () => void {
