@@ -87,7 +87,8 @@ function compute(doc: Node): Surroundings {
   for (const block of childrenOf(doc)) gather(block, lines, labels);
   const notes = [...labels].map((label) => `[^${label}]: .`);
   const texts = lines.map((line) => line.trim()).filter(Boolean);
-  const preamble = [...texts, ...notes].map((line) => `${line}\n\n`).join("");
+  const end = notes.length ? ["***"] : []; // else what is indented behind a footnote would belong to it
+  const preamble = [...texts, ...notes, ...end].map((line) => `${line}\n\n`).join("");
   return {
     definitions: definitionsIn(texts.join("\n\n")),
     preamble,

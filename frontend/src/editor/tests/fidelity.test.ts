@@ -1,3 +1,4 @@
+import { Fragment, type Node, Slice } from "prosemirror-model";
 import { describe, expect, it } from "vitest";
 import { keepSource } from "../markdown/keep";
 import { schema } from "../markdown/schema";
@@ -62,6 +63,27 @@ describe("one word changed", () => {
     expect(wide.length / rounds, wide.join("\n\n")).toBeLessThan(0.01);
   }, 60_000);
 });
+
+it("what stands before an edited paragraph stays as it is, in a note with footnotes too", () => {
+  const before = ["\tcode", "    code", "- a\n\n      code", "> 1. a\n>    - b\n>      > c\n>      >"];
+  for (const block of before) {
+    const text = `Text[^1].\n\n${block}\n\nBelow stands.\n\n${block}\n\n[^1]: Note.\n`;
+    const source = readSource(text);
+    const doc = source.doc.replace(
+      ...placeOf(source.doc, "Below stands."),
+      new Slice(Fragment.from(schema.text("Below changed.")), 0, 0),
+    );
+    expect(keepSource(source, doc).text).toBe(text.replace("Below stands.", "Below changed."));
+  }
+});
+
+function placeOf(doc: Node, words: string): [number, number] {
+  let at = 0;
+  doc.descendants((node, pos) => {
+    if (node.text === words) at = pos;
+  });
+  return [at, at + words.length];
+}
 
 describe("structural edits", () => {
   it("keep the meaning", () => {
