@@ -20,6 +20,8 @@ from playwright.sync_api import (
 from tests.browser.watch import Watch
 from tests.servers import Server, running
 
+# A name that browsers do not trust as they trust the loopback: as of a server in a network at home, without TLS.
+ELSEWHERE = "spote.test"
 # No GPU, no sandbox inside containers, and nothing that talks to the internet by itself.
 FLAGS = [
     "--no-sandbox",
@@ -29,6 +31,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
 ]
 # So many people come from one address, and invite each other.
 PATIENT = {"network_attempts": 10_000, "invitations": 1_000}

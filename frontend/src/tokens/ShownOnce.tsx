@@ -1,7 +1,9 @@
-import { Alert, Button, CopyButton, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
 import type { NewToken } from "@/api/types";
+import { useCopying } from "@/ui/copying";
+import { say } from "@/ui/say";
 import { CONFIGURATIONS } from "./configurations";
 import classes from "./ShownOnce.module.css";
 
@@ -60,25 +62,24 @@ function Ready({ secret }: { secret: string }) {
 }
 
 function Copyable({ label, text, isBig }: { label: string; text: string; isBig?: boolean }) {
+  const { isCopied, copy } = useCopying(() =>
+    say.failed("This browser does not let pages copy: select it by hand."),
+  );
   return (
     <div className={classes.copyable} data-big={isBig}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
       <section className={classes.text} aria-label={label} tabIndex={0}>
         {text}
       </section>
-      <CopyButton value={text} timeout={2500}>
-        {({ copied, copy }) => (
-          <Button
-            variant={isBig ? "filled" : "default"}
-            color={copied ? "teal.9" : "indigo"}
-            size={isBig ? "sm" : "xs"}
-            leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-            onClick={copy}
-          >
-            {copied ? "Copied" : "Copy"}
-          </Button>
-        )}
-      </CopyButton>
+      <Button
+        variant={isBig ? "filled" : "default"}
+        color={isCopied ? "teal.9" : "indigo"}
+        size={isBig ? "sm" : "xs"}
+        leftSection={isCopied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+        onClick={() => copy(text)}
+      >
+        {isCopied ? "Copied" : "Copy"}
+      </Button>
     </div>
   );
 }

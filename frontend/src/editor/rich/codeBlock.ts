@@ -2,6 +2,7 @@
 import type { Node } from "prosemirror-model";
 import { TextSelection } from "prosemirror-state";
 import type { Decoration, EditorView, NodeView, ViewMutationRecord } from "prosemirror-view";
+import { copyText } from "@/ui/copying";
 import { languages } from "../languages";
 import { draw } from "./mermaid";
 
@@ -46,10 +47,14 @@ export class CodeBlockView implements NodeView {
     this.info.setAttribute("list", languageList());
     this.info.addEventListener("change", () => this.setInfo(this.info.value.trim()));
     const copy = this.button("Copy", "Copy code", () => {
-      void navigator.clipboard.writeText(this.node.textContent).then(() => {
-        copy.textContent = "Copied";
+      const say = (word: string): void => {
+        copy.textContent = word;
         setTimeout(() => (copy.textContent = "Copy"), 1500);
-      });
+      };
+      copyText(this.node.textContent).then(
+        () => say("Copied"),
+        () => say("Not allowed"),
+      );
     });
     const edit = this.button("Edit", "Edit the diagram's code", (event) => this.edit(event));
     edit.classList.add("edit-drawing");

@@ -2,6 +2,7 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { IconCopy, IconDots, IconDownload, IconHistory, IconLink, IconTrash } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { Note } from "@/api/types";
+import { copyText } from "@/ui/copying";
 import { say } from "@/ui/say";
 import { useTrashNote } from "../changing";
 
@@ -25,10 +26,16 @@ export function NoteMenu({ note }: { note: Note }) {
         >
           History
         </Menu.Item>
-        <Menu.Item leftSection={<IconLink size={16} />} onClick={() => void copyAddress(note)}>
+        <Menu.Item
+          leftSection={<IconLink size={16} />}
+          onClick={() => copy(`${window.location.origin}/app/note/${note._id}`, "The link is copied.")}
+        >
           Copy link
         </Menu.Item>
-        <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => void copyMarkdown(note)}>
+        <Menu.Item
+          leftSection={<IconCopy size={16} />}
+          onClick={() => copy(note.text, "The text is copied.")}
+        >
           Copy as Markdown
         </Menu.Item>
         <Menu.Item leftSection={<IconDownload size={16} />} onClick={() => download(note)}>
@@ -47,14 +54,11 @@ export function NoteMenu({ note }: { note: Note }) {
   );
 }
 
-async function copyAddress(note: Note): Promise<void> {
-  await navigator.clipboard.writeText(`${window.location.origin}/app/note/${note._id}`);
-  say.done("The link is copied.");
-}
-
-async function copyMarkdown(note: Note): Promise<void> {
-  await navigator.clipboard.writeText(note.text);
-  say.done("The text is copied.");
+function copy(text: string, done: string): void {
+  copyText(text).then(
+    () => say.done(done),
+    () => say.failed("This browser does not let pages copy."),
+  );
 }
 
 function download(note: Note): void {
