@@ -19,6 +19,11 @@ CHECK = """async (tags) => {
 }"""
 
 
+def load_axe(page: Page) -> None:
+    """Into a page that is there already: its policy would refuse a script element."""
+    page.evaluate(AXE.read_text())
+
+
 def violations(page: Page, scheme: Scheme, *, is_app: bool = True) -> list[str]:
     """In words; `is_app` is False for pages without script, whose style alone follows the scheme."""
     page.emulate_media(color_scheme=scheme)

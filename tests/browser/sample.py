@@ -59,6 +59,8 @@ def fill(server: Server, email: str = "ada@example.org", name: str = "Ada Kim") 
         answer = person.post("/api/notes", json=note)
         assert answer.status_code == 201, answer.text
         ids[title] = answer.json()["_id"]
+    gone = person.post("/api/notes", json={"title": "Old draft", "text": "Nobody needs it."}).json()
+    assert person.delete(f"/api/notes/{gone['_id']}").status_code == 204
     new_token(person, "weekly-digest", preset="read", expires_in_days=90)
     new_token(person, "laptop CLI")
     runner = {"User-Agent": "nightly-agent/2.1"}

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import SCHEMES, load_axe, violations
 from tests.entrypoints.calls import new_note, ok
 from tests.mails import outbox, token_in
 from tests.servers import PASSWORD, Server
@@ -46,6 +47,10 @@ def test_an_invitation_leads_through_sign_up_to_the_note(
     expect(guest.get_by_text("You can view this note.")).to_be_visible()
     expect(guest.get_by_role("textbox", name="Title")).not_to_be_editable()
     expect(guest.get_by_role("button", name="Share")).to_have_count(0)
+    for page in (guest, signed_in):  # read-only, and the dialog with a guest
+        load_axe(page)
+        for scheme in SCHEMES:
+            assert not violations(page, scheme)
 
     people = signed_in.get_by_role("list", name="Who may see it")
     expect(people).to_contain_text("Mira")

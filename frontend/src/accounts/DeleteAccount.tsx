@@ -31,7 +31,7 @@ function Dialog({ onClose }: { onClose: () => void }) {
     onSuccess: () => window.location.assign("/app/sign-in"),
   });
   return (
-    <Modal opened onClose={onClose} title="Delete your account?" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} title="Delete your account?">
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -21,7 +21,7 @@ const red: MantineColorsTuple = [
   "#f59a95",
   "#f07a74",
   "#e85b54",
-  "#dc3f39",
+  "#d3332e",
   "#cf2f2b",
   "#b92420",
   "#9c1b18",
@@ -60,8 +60,15 @@ export const theme = createTheme({
   components: {
     Modal: {
       styles: { title: { fontSize: rem(18), fontWeight: 660, letterSpacing: "-0.012em" } },
-      defaultProps: { radius: "lg", centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 3 } },
+      defaultProps: {
+        radius: "lg",
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.4, blur: 3 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
     },
+    // A menu takes the focus itself: an element for that, which is no item, may not stand in it (WAI-ARIA).
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     InputWrapper: { defaultProps: { withAsterisk: false } }, // what may stay empty says so instead
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },

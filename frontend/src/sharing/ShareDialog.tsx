@@ -18,13 +18,7 @@ const LEVELS: { value: Level; label: string }[] = [
 export function ShareDialog({ note, onClose }: { note: Note; onClose: () => void }) {
   const shares = useQuery(sharesQuery(note._id));
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Share “${note.title}”`}
-      closeButtonProps={{ "aria-label": "Close" }}
-      size={520}
-    >
+    <Modal opened onClose={onClose} title={`Share “${note.title}”`} size={520}>
       <Invite noteId={note._id} />
       {shares.error && !shares.data && <Alert color="red">{sentence(shares.error)}</Alert>}
       <ul className={classes.people} aria-label="Who may see it">

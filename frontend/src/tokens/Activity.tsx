@@ -22,13 +22,7 @@ export function Activity({ token, onClose }: { token: Token; onClose: () => void
   const activity = useActivity(token._id);
   const changes = activity.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`What “${token.label}” did`}
-      closeButtonProps={{ "aria-label": "Close" }}
-      size={560}
-    >
+    <Modal opened onClose={onClose} title={`What “${token.label}” did`} size={560}>
       {activity.isPending && <Skeleton height={120} />}
       {activity.error && !activity.data && <p role="alert">{sentence(activity.error)}</p>}
       {activity.isSuccess && changes.length === 0 && (

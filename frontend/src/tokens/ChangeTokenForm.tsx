@@ -18,13 +18,7 @@ export function ChangeTokenForm({ token, onClose }: { token: Token; onClose: () 
   const [expiry, setExpiry] = useState("keep");
   const change = useChanging(token, onClose);
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Change “${token.label}”`}
-      closeButtonProps={{ "aria-label": "Close" }}
-      size={520}
-    >
+    <Modal opened onClose={onClose} title={`Change “${token.label}”`} size={520}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

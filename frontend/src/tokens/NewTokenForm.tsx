@@ -26,7 +26,7 @@ export function NewTokenForm({ onClose, onMade }: Props) {
   const problem = make.error;
   const wrong = problem instanceof Problem ? problem.fields : {};
   return (
-    <Modal opened onClose={onClose} title="New token" closeButtonProps={{ "aria-label": "Close" }} size={520}>
+    <Modal opened onClose={onClose} title="New token" size={520}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -10,14 +10,7 @@ import classes from "./ShownOnce.module.css";
 /** The token, this once, with what each tool needs to be told. */
 export function ShownOnce({ token, onClose }: { token: NewToken; onClose: () => void }) {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      closeOnClickOutside={false}
-      title="Copy your token now"
-      closeButtonProps={{ "aria-label": "Close" }}
-      size={600}
-    >
+    <Modal opened onClose={onClose} closeOnClickOutside={false} title="Copy your token now" size={600}>
       <Stack>
         <Alert color="yellow" icon={<IconAlertTriangle size={20} />}>
           This is the only time the token is shown. Store it somewhere safe.

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.axe import SCHEMES, load_axe, violations
 from tests.browser.conftest import enter
 from tests.browser.editor.test_writing import (
     caret_at_end,
@@ -66,6 +67,15 @@ def test_a_conflict_shows_three_texts_and_the_merged_one_can_be_edited(
     history = texts_of_history(ada, note)
     assert "mine stays" in history
     assert "theirs stays" in history
+
+
+def test_the_conflict_screen_is_for_everybody(
+    signed_in: Page, ada: httpx.Client, watch: Watch
+) -> None:
+    conflicting(signed_in, ada, watch)
+    load_axe(signed_in)
+    for scheme in SCHEMES:
+        assert not violations(signed_in, scheme)
 
 
 def test_keeping_theirs_leaves_mine_in_the_history(

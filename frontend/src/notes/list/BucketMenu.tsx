@@ -55,7 +55,7 @@ function Rename({ name, isOpen, close }: Props) {
     },
   });
   return (
-    <Modal opened={isOpen} onClose={close} title="Rename bucket" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={isOpen} onClose={close} title="Rename bucket">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -96,7 +96,7 @@ function Remove({ name, isOpen, close }: Props) {
     },
   });
   return (
-    <Modal opened={isOpen} onClose={close} title="Remove bucket" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={isOpen} onClose={close} title="Remove bucket">
       <Text size="sm">
         The notes of <b>{name}</b> move to Inbox. None is deleted.
       </Text>

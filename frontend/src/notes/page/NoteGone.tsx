@@ -1,4 +1,4 @@
-import { Stack, Text } from "@mantine/core";
+import { Stack, Text, Title } from "@mantine/core";
 import { AnchorLink } from "@/ui/links";
 import { useTitle } from "@/ui/useTitle";
 
@@ -7,7 +7,9 @@ export function NoteGone() {
   useTitle("Not found");
   return (
     <Stack align="center" gap={6} p="xl" pt={96}>
-      <Text fw={600}>This note is not here</Text>
+      <Title order={2} size="h4">
+        This note is not here
+      </Title>
       <Text size="sm" className="quiet" ta="center" maw={380}>
         It may have been deleted, or is not shared with you any more. Your own deleted notes are in the trash.
       </Text>
