@@ -70,6 +70,7 @@ export const theme = createTheme({
     // A menu takes the focus itself: an element for that, which is no item, may not stand in it (WAI-ARIA).
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     InputWrapper: { defaultProps: { withAsterisk: false } }, // what may stay empty says so instead
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     Anchor: { defaultProps: { underline: "always" } },

@@ -103,7 +103,7 @@ function Person({ noteId, share }: { noteId: string; share: Share }) {
   const name = share.accepted_by?.name ?? share.invited_email;
   return (
     <li className={classes.person}>
-      <Avatar size={32} name={name} color="initials" alt="" />
+      <Avatar size={32} name={name} color="indigo" variant="filled" alt="" />
       <span className={classes.who}>
         <b>{name}</b>
         <span>{stateOf(share)}</span>
