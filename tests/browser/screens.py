@@ -99,8 +99,9 @@ def _source(page: Page) -> None:
 
 
 def _rich(page: Page) -> None:
-    """The caret stands in a line that is empty still."""
-    _note(page)
+    """With the caret in the first line, of a note that no picture shows: it is written into."""
+    page.get_by_role("link", name=re.compile("Gift ideas")).first.click()
+    expect(page.get_by_role("textbox", name="Title")).to_be_visible()
     page.locator("label").filter(has_text="Rich").click()
     page.get_by_role("textbox", name="Note", exact=True).focus()
     page.wait_for_timeout(100)
