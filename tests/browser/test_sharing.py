@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -104,3 +105,37 @@ def test_inviting_somebody_twice_is_refused_with_a_sentence(
     signed_in.get_by_role("textbox", name="Add people").fill(f"guest-{email}")
     signed_in.get_by_role("button", name="Invite").click()
     expect(signed_in.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+
+
+def test_what_a_guest_had_not_saved_when_the_share_went_can_be_kept(
+    site: Server, signed_in: Page, ada: httpx.Client, another: Callable[..., Page], email: str
+) -> None:
+    note = new_note(ada, "Launch plan", "For both of us.")
+    guest_email = f"guest-{email}"
+    body = {"email": guest_email, "permission": "write"}
+    share = ok(ada.post(f"/api/notes/{note['_id']}/shares", json=body), 201)
+    with closing(site.sign_up(guest_email, "Mira")) as mira:
+        token = token_in(outbox(site.data, guest_email)[0].text)
+        ok(mira.post("/api/shares/accept", json={"token": token}))
+        page = another(mira)
+        page.goto(f"/app/note/{note['_id']}")
+        field = page.get_by_role("textbox", name="Note", exact=True)
+        field.focus()
+        page.wait_for_timeout(100)
+        page.keyboard.press("Control+End")
+        page.keyboard.type(" Not saved yet.")
+        ok(ada.delete(f"/api/notes/{note['_id']}/shares/{share['_id']}"), 204)
+        expect(page.get_by_text("This note is not here")).to_be_visible()
+        kept = page.get_by_role("region", name="What was not saved")
+        expect(kept).to_contain_text("For both of us. Not saved yet.")
+        load_axe(page)
+        for scheme in SCHEMES:
+            assert not violations(page, scheme)
+        kept.get_by_role("button", name="Keep it as a new note").click()
+        expect(page.get_by_role("textbox", name="Title")).to_have_value("Launch plan")
+        [own] = [one for one in ok(mira.get("/api/notes")) if one["title"] == "Launch plan"]
+        assert own["text"] == "For both of us. Not saved yet."
+        page.goto(f"/app/note/{note['_id']}")
+        expect(page.get_by_text("This note is not here")).to_be_visible()
+        expect(kept).to_have_count(0)
+    assert ok(ada.get(f"/api/notes/{note['_id']}"))["text"] == "For both of us."

@@ -7,6 +7,7 @@ import type { SentFile, Surface } from "./surface";
 import { type Moment, Timeline } from "./timeline";
 
 const REPORT = 200; // ms after an edit until its text is reported
+const COMPOSED = 50; // ms after a word was put together until the surface knows it
 const REPORT_AT_LAST = 1000; // ms that writing without a pause can put that off
 
 /** Above this, rich mode would be slow. */
@@ -28,6 +29,8 @@ export class EditorSession {
   private readonly timeline: Timeline;
   /** What the page has, or gave: the common ancestor when another text comes in. */
   private reported: string;
+  /** What came in while a word was being put together. */
+  private waiting: string | null = null;
   private isDirty = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private dirtySince = 0;
@@ -43,6 +46,7 @@ export class EditorSession {
     this.reported = text;
     this.surface = this.build(text);
     this.timeline = new Timeline(this.surface.moment());
+    place.addEventListener("compositionend", this.composed);
   }
 
   private build(text: string): Surface {
@@ -87,6 +91,7 @@ export class EditorSession {
     this.timeline.pause();
     if (focused || caret) this.surface.placeCaret(caret);
     if (focused) this.surface.focus();
+    if (this.waiting !== null) this.receive(this.waiting);
     return mode;
   }
 
@@ -97,7 +102,12 @@ export class EditorSession {
 
   /** A text that came from outside: another tab, another person, an agent. */
   receive(text: string): void {
+    this.waiting = null;
     if (text === this.reported) return;
+    if (this.surface.isComposing()) {
+      this.waiting = text;
+      return;
+    }
     const mine = this.surface.text();
     const merged = merge(this.reported, mine, text).text;
     this.reported = text;
@@ -108,6 +118,12 @@ export class EditorSession {
     if (merged !== text) this.schedule();
     else this.settle();
   }
+
+  private composed = (): void => {
+    setTimeout(() => {
+      if (this.waiting !== null) this.receive(this.waiting);
+    }, COMPOSED);
+  };
 
   /** A text that the person chose, in place of what is shown; undo brings that back. */
   choose(text: string): void {
@@ -162,7 +178,7 @@ export class EditorSession {
 
   /** Reports what was not reported yet: before the page saves, and before it goes. */
   flush(): void {
-    if (!this.isDirty) return;
+    if (!this.isDirty || this.waiting !== null) return; // what waits is merged first
     this.settle();
     const text = this.surface.text();
     if (text === this.reported) return;
@@ -171,7 +187,11 @@ export class EditorSession {
   }
 
   destroy(): void {
-    this.flush();
+    this.place.removeEventListener("compositionend", this.composed);
+    if (this.waiting !== null) {
+      const merged = merge(this.reported, this.surface.text(), this.waiting).text;
+      if (merged !== this.waiting) this.host.onChange(merged);
+    } else this.flush();
     this.surface.destroy();
   }
 }

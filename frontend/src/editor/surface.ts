@@ -10,6 +10,8 @@ export interface Surface {
   apply(text: string): void;
   /** Goes to a moment, with its selection where that was made in this mode. */
   restore(moment: Moment): void;
+  /** An input method is putting a word together: what comes in meanwhile would break it off. */
+  isComposing(): boolean;
   setReadOnly(readOnly: boolean): void;
   focus(): void;
   /** Where in the text the caret is, about, for the other mode. */

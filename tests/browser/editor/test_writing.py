@@ -371,3 +371,27 @@ def test_what_others_write_comes_in_beside_unsaved_words(
         text
         == "Source agent\n\nRich agent\n\nfirst line\n\nlast line mine more still mine more still\n"
     )
+
+
+@pytest.mark.parametrize("mode", ["Rich", "Source"])
+def test_what_comes_in_does_not_break_off_a_word_that_an_input_method_puts_together(
+    signed_in: Page, ada: httpx.Client, mode: str
+) -> None:
+    page = signed_in
+    note = opened(page, ada, "Last line.\n")
+    if mode == "Source":
+        switch(page, mode)
+    field = rich(page) if mode == "Rich" else source(page)
+    field.focus()
+    page.wait_for_timeout(SETTLED)
+    page.keyboard.press("Control+Home")
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": "に", "selectionStart": 1, "selectionEnd": 1})
+    expect(field).to_contain_text("に")
+    ok(ada.patch(f"/api/notes/{note['_id']}", json={"op": "append", "text": "\nFrom afar.\n"}))
+    page.wait_for_timeout(1_000)
+    two = {"text": "日本", "selectionStart": 2, "selectionEnd": 2}
+    keyboard.send("Input.imeSetComposition", two)
+    keyboard.send("Input.insertText", {"text": "日本"})
+    expect(field).to_contain_text("From afar.")
+    wait_for_text(ada, note, "日本Last line.\n\nFrom afar.\n")

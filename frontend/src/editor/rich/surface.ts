@@ -143,6 +143,10 @@ export class RichSurface implements Surface {
     );
   }
 
+  isComposing(): boolean {
+    return this.view.composing;
+  }
+
   setReadOnly(readOnly: boolean): void {
     if (readOnly === this.readOnly) return;
     this.readOnly = readOnly;

@@ -134,6 +134,10 @@ export class SourceSurface implements Surface {
     this.known = { doc: this.view.state.doc, text };
   }
 
+  isComposing(): boolean {
+    return this.view.composing;
+  }
+
   setReadOnly(readOnly: boolean): void {
     this.reconfigure(this.editing.reconfigure(modeOf(readOnly)));
   }

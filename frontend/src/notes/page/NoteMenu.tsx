@@ -44,7 +44,11 @@ export function NoteMenu({ note }: { note: Note }) {
         {note.access === "owner" && (
           <>
             <Menu.Divider />
-            <Menu.Item color="var(--sp-danger)" leftSection={<IconTrash size={16} />} onClick={() => trash.mutate(note)}>
+            <Menu.Item
+              color="var(--sp-danger)"
+              leftSection={<IconTrash size={16} />}
+              onClick={() => trash.mutate(note)}
+            >
               Move to trash
             </Menu.Item>
           </>

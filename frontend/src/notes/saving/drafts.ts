@@ -9,6 +9,8 @@ export interface Draft extends Words {
   base: Base;
   /** When, in ms since 1970. */
   at: number;
+  /** The id of the account whose words they are. */
+  account?: string;
 }
 
 export interface Drafts {
@@ -43,6 +45,15 @@ export function browserDrafts(): Drafts {
       const found = await store<Draft[]>("readonly", (drafts) => drafts.getAll(range));
       return found.sort((a, b) => a.at - b.at);
     },
+  };
+}
+
+/** Those of one account alone: several people may use a browser. */
+export function draftsOf(account: () => string | undefined, drafts: Drafts): Drafts {
+  return {
+    keep: (draft) => drafts.keep({ ...draft, ...(account() ? { account: account() as string } : {}) }),
+    forget: drafts.forget,
+    all: async (noteId) => (await drafts.all(noteId)).filter((draft) => draft.account === account()),
   };
 }
 

@@ -1,3 +1,3 @@
 /** Keeping what is written: by itself, a moment after typing stops. */
 export type { Change, NoteSaving, SaveState } from "./saving";
-export { useNoteSaving } from "./useNoteSaving";
+export { forgetUnsaved, unsavedWords, useNoteSaving } from "./useNoteSaving";

@@ -266,6 +266,14 @@ export class NoteSaver {
     return true;
   }
 
+  /** The note is gone, and its words are kept elsewhere: nothing is sent or kept any more. */
+  abandon(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.draftTimer);
+    this.mine = this.base;
+    this.conflict = null;
+  }
+
   private keepDraftSoon(): void {
     clearTimeout(this.draftTimer);
     this.draftTimer = setTimeout(() => this.keepDraft(), DRAFT_PAUSE);

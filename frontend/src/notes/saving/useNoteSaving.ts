@@ -1,15 +1,17 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { account } from "@/accounts/account";
 import { api, ok } from "@/api/client";
 import { asNote, type Note } from "@/api/types";
+import { queries as queryClient } from "@/app/queries";
 import { say } from "@/ui/say";
-import { browserDrafts } from "./drafts";
+import { browserDrafts, draftsOf } from "./drafts";
 import { sendLeft, takeOver } from "./leftDrafts";
 import { browserPages } from "./pages";
 import { NoteSaver } from "./saver";
-import type { Gateway, NoteSaving } from "./saving";
+import type { Gateway, NoteSaving, Words } from "./saving";
 
-const drafts = browserDrafts();
+const drafts = draftsOf(() => queryClient.getQueryData(account.queryKey)?._id, browserDrafts());
 const pages = browserPages();
 
 /** Savers live on after their page is left, until the server has everything. */
@@ -50,6 +52,24 @@ function made(note: Note, queries: QueryClient): NoteSaver {
   const saver = new NoteSaver(note._id, note, { gateway, drafts, page: pages.own, onSaved });
   savers.set(note._id, saver);
   return saver;
+}
+
+/** What was written here into a note that cannot be saved any more; null where nothing is missing. */
+export async function unsavedWords(noteId: string): Promise<Words | null> {
+  const saver = savers.get(noteId);
+  if (saver && !saver.isClean) return saver.get();
+  return (await drafts.all(noteId).catch(() => [])).at(-1) ?? null;
+}
+
+/** They are kept elsewhere, or not wanted. */
+export async function forgetUnsaved(noteId: string): Promise<void> {
+  const saver = savers.get(noteId);
+  if (saver) {
+    window.removeEventListener("online", saver.online);
+    saver.abandon();
+    savers.delete(noteId);
+  }
+  for (const draft of await drafts.all(noteId)) await drafts.forget(noteId, draft.page);
 }
 
 /** Sends what closed tabs could not, of notes that are not open here. Where somebody changed the same words, says so. */
