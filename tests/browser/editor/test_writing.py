@@ -377,8 +377,9 @@ def test_what_others_write_comes_in_beside_unsaved_words(
 def test_what_comes_in_does_not_break_off_a_word_that_an_input_method_puts_together(
     signed_in: Page, ada: httpx.Client, mode: str
 ) -> None:
+    """In the same line, too."""
     page = signed_in
-    note = opened(page, ada, "Last line.\n")
+    note = opened(page, ada, "Some words in a line.\n")
     if mode == "Source":
         switch(page, mode)
     field = rich(page) if mode == "Rich" else source(page)
@@ -388,10 +389,10 @@ def test_what_comes_in_does_not_break_off_a_word_that_an_input_method_puts_toget
     keyboard = page.context.new_cdp_session(page)
     keyboard.send("Input.imeSetComposition", {"text": "に", "selectionStart": 1, "selectionEnd": 1})
     expect(field).to_contain_text("に")
-    ok(ada.patch(f"/api/notes/{note['_id']}", json={"op": "append", "text": "\nFrom afar.\n"}))
+    ok(ada.put(f"/api/notes/{note['_id']}", json={"text": "Some words in a longer line.\n"}))
     page.wait_for_timeout(1_000)
     two = {"text": "日本", "selectionStart": 2, "selectionEnd": 2}
     keyboard.send("Input.imeSetComposition", two)
     keyboard.send("Input.insertText", {"text": "日本"})
-    expect(field).to_contain_text("From afar.")
-    wait_for_text(ada, note, "日本Last line.\n\nFrom afar.\n")
+    wait_for_text(ada, note, "日本Some words in a longer line.\n")
+    expect(field).to_have_text("日本Some words in a longer line.")
