@@ -2,6 +2,9 @@
 import type { Action } from "./actions";
 import type { Moment } from "./timeline";
 
+/** Pixels at the top of what scrolls that bars may cover: the caret is kept out from under them. */
+export const BARS = 108;
+
 export interface Surface {
   /** The whole note as Markdown. */
   text(): string;

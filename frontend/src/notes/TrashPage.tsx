@@ -31,7 +31,7 @@ export function TrashPage() {
         <Stack align="center" gap={6} pt={72}>
           <IconTrash size={34} stroke={1.2} className="quiet" aria-hidden />
           <Text fw={600}>The trash is empty</Text>
-          <Text size="sm" className="quiet">
+          <Text size="sm" className="quiet" ta="center">
             Deleted notes wait here before they are removed for good.
           </Text>
         </Stack>

@@ -7,6 +7,7 @@ it.each([
   ["see [the page](https://example.org/a_b) and [[Design tokens]]", "see the page and Design tokens"],
   ["snake_case * 2 - 1 and 2*3*4", "snake_case 2 1 and 2*3*4"],
   ["#tag stays", "#tag stays"],
+  ["third ![A gradient](/api/files/01a2", "third A gradient"],
 ])("%j reads as %j", (passage, read) => {
   expect(plain(passage)).toBe(read);
 });

@@ -48,6 +48,7 @@ export function SearchBox() {
               <Kbd>{isMac() ? "⌘" : "Ctrl"} K</Kbd>
             </button>
           }
+          classNames={{ input: classes.input }}
           rightSectionWidth={68}
           onChange={(event) => {
             const text = event.currentTarget.value;

@@ -70,7 +70,7 @@ function Results({ found, q }: { found: Found; q: string }) {
       <Stack align="center" gap={6} pt={72}>
         <IconSearch size={34} stroke={1.2} className="quiet" aria-hidden />
         <Text fw={600}>Nothing found</Text>
-        <Text size="sm" className="quiet">
+        <Text size="sm" className="quiet" ta="center">
           No note has these words, and none means something like “{q}”.
         </Text>
       </Stack>

@@ -108,23 +108,25 @@ function Person({ noteId, share }: { noteId: string; share: Share }) {
         <b>{name}</b>
         <span>{stateOf(share)}</span>
       </span>
-      <NativeSelect
-        size="xs"
-        aria-label={`What ${name} may do`}
-        data={LEVELS}
-        value={change.isPending ? change.variables.permission : share.permission}
-        onChange={(event) => change.mutate({ share, permission: event.currentTarget.value as Level })}
-      />
-      <Button
-        size="xs"
-        variant="subtle"
-        color="red"
-        aria-label={`Remove ${name}`}
-        loading={remove.isPending}
-        onClick={() => remove.mutate(share)}
-      >
-        Remove
-      </Button>
+      <div className={classes.controls}>
+        <NativeSelect
+          size="xs"
+          aria-label={`What ${name} may do`}
+          data={LEVELS}
+          value={change.isPending ? change.variables.permission : share.permission}
+          onChange={(event) => change.mutate({ share, permission: event.currentTarget.value as Level })}
+        />
+        <Button
+          size="xs"
+          variant="subtle"
+          color="red"
+          aria-label={`Remove ${name}`}
+          loading={remove.isPending}
+          onClick={() => remove.mutate(share)}
+        >
+          Remove
+        </Button>
+      </div>
     </li>
   );
 }

@@ -12,7 +12,7 @@ export function ShownOnce({ token, onClose }: { token: NewToken; onClose: () => 
   return (
     <Modal opened onClose={onClose} closeOnClickOutside={false} title="Copy your token now" size={600}>
       <Stack>
-        <Alert color="yellow" icon={<IconAlertTriangle size={20} />}>
+        <Alert color="yellow" className={classes.warning} icon={<IconAlertTriangle size={20} />}>
           This is the only time the token is shown. Store it somewhere safe.
         </Alert>
         <Copyable label={`Token for ${token.label}`} text={token.token} isBig />

@@ -1,4 +1,3 @@
-import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import "@mantine/spotlight/styles.css";
@@ -23,6 +22,7 @@ import { useNewNote } from "@/notes/changing";
 import { plain } from "@/notes/plain";
 import { notesPart, useBuckets } from "@/notes/queries";
 import { searchQuery } from "@/search/queries";
+import { useOtherTheme } from "../useOtherTheme";
 import { onPalette } from "./opening";
 import "./palette.css";
 
@@ -102,7 +102,7 @@ function Notes({ query }: { query: string }) {
         <Spotlight.Action
           key={note._id}
           label={note.title}
-          description={plain(note.passage).slice(0, 100)}
+          description={plain(note.passage)}
           leftSection={<IconFileText size={18} stroke={1.6} />}
           onClick={() => void navigate({ to: "/note/$noteId", params: { noteId: note._id } })}
         />
@@ -114,8 +114,7 @@ function Notes({ query }: { query: string }) {
 function useCommands(): Command[] {
   const navigate = useNavigate();
   const newNote = useNewNote();
-  const { setColorScheme } = useMantineColorScheme();
-  const isDark = useComputedColorScheme("light") === "dark";
+  const theme = useOtherTheme();
   const size = { size: 18, stroke: 1.6 };
   const buckets = useBuckets().map((one) => ({
     label: `Bucket: ${one.name}`,
@@ -126,9 +125,9 @@ function useCommands(): Command[] {
     { label: "New note", icon: <IconPlus {...size} />, run: () => newNote.mutate() },
     { label: "All notes", icon: <IconNotes {...size} />, run: () => void navigate({ to: "/", search: {} }) },
     {
-      label: isDark ? "Light theme" : "Dark theme",
-      icon: isDark ? <IconSun {...size} /> : <IconMoon {...size} />,
-      run: () => setColorScheme(isDark ? "light" : "dark"),
+      label: theme.label,
+      icon: theme.isDark ? <IconMoon {...size} /> : <IconSun {...size} />,
+      run: theme.change,
     },
     {
       label: "Personal access tokens",

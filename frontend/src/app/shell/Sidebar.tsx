@@ -2,24 +2,27 @@ import { Avatar, Menu, UnstyledButton } from "@mantine/core";
 import {
   IconFolder,
   IconLogout,
+  IconMoon,
   IconNotes,
   IconSelector,
   IconSettings,
+  IconSun,
   IconTrash,
   IconUsers,
 } from "@tabler/icons-react";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useMatch, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { signOut, useAccount } from "@/accounts/account";
 import { useBuckets, useTags, useTotal } from "@/notes/queries";
 import { TagLink } from "@/ui/TagLink";
+import { useOtherTheme } from "../useOtherTheme";
 import classes from "./Sidebar.module.css";
 
 const TAGS_SHOWN = 40;
 
 /** Ways to the notes: all, shared ones, by bucket, by tag. */
 export function Sidebar() {
-  const { bucket } = useSearch({ strict: false });
+  const buckets = useBuckets();
   return (
     <div className={classes.side}>
       <div className={classes.ways}>
@@ -34,15 +37,14 @@ export function Sidebar() {
           <IconTrash size={18} stroke={1.7} />
           <span className={classes.label}>Trash</span>
         </Link>
-        <h2 className={classes.heading}>Buckets</h2>
-        {useBuckets().map((one) => (
+        {buckets.length > 0 && <h2 className={classes.heading}>Buckets</h2>}
+        {buckets.map((one) => (
           <Way
             key={one.name}
             to={{ bucket: one.name }}
             icon={<IconFolder size={18} stroke={1.7} />}
             label={one.name}
             count={one.count}
-            isActive={bucket === one.name}
           />
         ))}
         <Tags />
@@ -57,23 +59,29 @@ interface WayProps {
   icon: ReactNode;
   label: string;
   count: number | undefined;
-  isActive?: boolean;
 }
 
 function Way({ to, icon, label, count }: WayProps) {
+  const isShown = useIsShown(to);
   return (
     <Link
       to="/"
       search={to}
-      className={classes.way}
+      className={isShown ? `${classes.way} ${classes.active}` : classes.way}
       activeOptions={{ exact: true, includeSearch: true }}
-      activeProps={{ className: classes.active, "aria-current": "page" }}
+      aria-current={isShown || undefined}
     >
       {icon}
       <span className={classes.label}>{label}</span>
       {count !== undefined && <span className={classes.count}>{count.toLocaleString()}</span>}
     </Link>
   );
+}
+
+/** Whether the list shows this, however it is sorted, and with a note open beside it too. */
+function useIsShown({ bucket, shared }: WayProps["to"]): boolean {
+  const list = useMatch({ from: "/shell/notes", shouldThrow: false })?.search;
+  return !!list && !list.tag && list.bucket === bucket && list.shared === shared;
 }
 
 function Tags() {
@@ -94,6 +102,7 @@ function Tags() {
 function Person() {
   const { name, email } = useAccount();
   const navigate = useNavigate();
+  const theme = useOtherTheme();
   return (
     <Menu position="top-start" width={220}>
       <Menu.Target>
@@ -112,6 +121,13 @@ function Person() {
           onClick={() => void navigate({ to: "/settings/account" })}
         >
           Account
+        </Menu.Item>
+        <Menu.Item
+          className={classes.theme}
+          leftSection={theme.isDark ? <IconMoon size={16} /> : <IconSun size={16} />}
+          onClick={theme.change}
+        >
+          {theme.label}
         </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
           Sign out

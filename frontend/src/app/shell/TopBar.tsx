@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconMenu2, IconMoon, IconPlus, IconSettings, IconSun } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useNewNote } from "@/notes/changing";
 import { SearchBox } from "@/search/SearchBox";
 import { Logo } from "@/ui/Logo";
 import { IconLink } from "@/ui/links";
+import { useOtherTheme } from "../useOtherTheme";
 import { AgentsSwitch } from "./AgentsSwitch";
 import classes from "./TopBar.module.css";
 
@@ -53,18 +54,11 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
 }
 
 function ThemeButton() {
-  const { setColorScheme } = useMantineColorScheme();
-  const isDark = useComputedColorScheme("light") === "dark";
-  const label = isDark ? "Light theme" : "Dark theme";
+  const { isDark, label, change } = useOtherTheme();
   return (
     <Tooltip label={label}>
-      <ActionIcon
-        className={classes.theme}
-        size="lg"
-        aria-label={label}
-        onClick={() => setColorScheme(isDark ? "light" : "dark")}
-      >
-        {isDark ? <IconSun size={20} stroke={1.7} /> : <IconMoon size={20} stroke={1.7} />}
+      <ActionIcon className={classes.theme} size="lg" aria-label={label} onClick={change}>
+        {isDark ? <IconMoon size={20} stroke={1.7} /> : <IconSun size={20} stroke={1.7} />}
       </ActionIcon>
     </Tooltip>
   );

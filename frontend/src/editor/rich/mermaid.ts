@@ -9,7 +9,9 @@ const settings = (dark: boolean): MermaidConfig => ({
   htmlLabels: false,
   flowchart: { htmlLabels: false },
   theme: dark ? "dark" : "neutral",
-  ...(dark ? { themeVariables: { edgeLabelBackground: "#17181e" } } : {}),
+  // The ground of code blocks; whole, or the line would be seen through the words on it.
+  themeVariables: { edgeLabelBackground: dark ? "#111217" : "#f7f8fb" },
+  themeCSS: ".edgeLabel rect { opacity: 1 }",
   fontFamily: FONT,
   suppressErrorRendering: true,
 });

@@ -17,7 +17,7 @@ import { safeHref } from "../markdown/addresses";
 import { keepSource } from "../markdown/keep";
 import { schema } from "../markdown/schema";
 import { readSource, type Source } from "../markdown/source";
-import type { SentFile, Surface, SurfaceHost } from "../surface";
+import { BARS, type SentFile, type Surface, type SurfaceHost } from "../surface";
 import type { Moment } from "../timeline";
 import { activeAt, COMMANDS, linkRange, selectedPicture, setLink } from "./commands";
 import { towards } from "./difference";
@@ -33,6 +33,7 @@ export interface RichHost extends SurfaceHost {
   selected(active: ReadonlySet<Active>): void;
 }
 
+const UNDER_BARS = { top: BARS, right: 5, bottom: 5, left: 5 };
 const FOREIGN = "foreign"; // meta data of transactions that are not this person's edits
 
 export class RichSurface implements Surface {
@@ -52,6 +53,8 @@ export class RichSurface implements Surface {
       state: EditorState.create({ doc: this.source.doc, plugins: this.plugins() }),
       nodeViews,
       editable: () => !this.readOnly,
+      scrollThreshold: UNDER_BARS,
+      scrollMargin: UNDER_BARS,
       attributes: {
         role: "textbox",
         "aria-multiline": "true",

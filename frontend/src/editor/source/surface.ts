@@ -18,7 +18,7 @@ import { changes } from "@/merging/diff";
 import { words } from "@/merging/words";
 import type { Action } from "../actions";
 import { languages } from "../languages";
-import type { SentFile, Surface, SurfaceHost } from "../surface";
+import { BARS, type SentFile, type Surface, type SurfaceHost } from "../surface";
 import type { Moment } from "../timeline";
 import { formatted, MARKS } from "./formatting";
 import { unixLines, withLineEndsOf } from "./lineEnds";
@@ -50,6 +50,7 @@ export class SourceSurface implements Surface {
       drawSelection(),
       highlightSpecialChars(),
       EditorView.lineWrapping,
+      EditorView.scrollMargins.of(() => ({ top: BARS })),
       placeholder("Write Markdown"),
       search({ top: true }),
       highlightSelectionMatches(),

@@ -46,7 +46,8 @@ function Owner({ note }: { note: NoteSummary }) {
   return (
     <span className={classes.quiet}>
       <IconUsers size={13} stroke={1.8} aria-hidden />
-      {note.owner?.name ?? "shared"}, {note.access === "write" ? "can edit" : "can view"}
+      <span className={classes.who}>{note.owner?.name ?? "shared"},</span>
+      <span className={classes.level}> {note.access === "write" ? "can edit" : "can view"}</span>
     </span>
   );
 }
@@ -58,7 +59,7 @@ function Writer({ note }: { note: NoteSummary }) {
   return (
     <span className={classes.quiet}>
       <IconRobot size={13} stroke={1.8} aria-hidden />
-      {agent}
+      <span className={classes.who}>{agent}</span>
     </span>
   );
 }

@@ -1,0 +1,93 @@
+"""Nothing that matters is cut, covered or out of reach, on a desktop or a phone."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import PHONE
+from tests.browser.editor.test_writing import opened, rich
+from tests.entrypoints.calls import new_note
+from tests.mails import share
+from tests.servers import Server
+
+DIAGRAM = "```mermaid\nflowchart LR\n  A[One] -->|words| B{Two?}\n  B -->|yes| C[(Three)]\n```\n"
+ON_TOP = """(it) => {
+  const { left, top, width, height } = it.getBoundingClientRect();
+  return it.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
+FITS = "(it) => it.scrollWidth <= it.clientWidth"
+
+
+def test_the_toolbar_stays_in_sight_in_a_long_note(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    opened(page, ada, "\n\n".join(f"Line {number}." for number in range(80)))
+    bold = page.get_by_role("toolbar").get_by_role("button", name="Bold")
+    rich(page).get_by_text("Line 79.").click()
+    assert bold.evaluate(ON_TOP)
+    page.keyboard.press("Control+Home")
+    for _ in range(30):
+        page.keyboard.press("ArrowDown")
+    for _ in range(20):
+        page.keyboard.press("ArrowUp")
+    assert rich(page).get_by_text("Line 10.", exact=True).evaluate(ON_TOP)
+
+
+def test_who_wants_no_motion_sees_diagrams_whole(
+    signed_in: Page, ada: httpx.Client, another: Callable[..., Page]
+) -> None:
+    note = opened(signed_in, ada, DIAGRAM)
+    moving = another(ada, reduced_motion="no-preference")
+    moving.goto(f"/app/note/{note['_id']}")
+    still, drawn = (drawing(page).get_attribute("src") for page in (signed_in, moving))
+    assert still == drawn
+
+
+def drawing(page: Page) -> Locator:
+    return page.get_by_role("img", name=re.compile("Diagram"))
+
+
+def test_a_long_name_does_not_hide_what_may_be_done(
+    site: Server, signed_in: Page, ada: httpx.Client, email: str
+) -> None:
+    mira = site.sign_up(f"mira-{email}", "Mira Sophie Lovelace of the Far North")
+    note = new_note(mira, "Trip", "Going #north #summer #boat")
+    share(site, mira, note["_id"], ada)
+    mira.close()
+    signed_in.goto("/app")
+    level = signed_in.get_by_role("link", name=re.compile("Trip")).get_by_text("can view", exact=True)
+    expect(level).to_be_visible()
+    assert level.evaluate(ON_TOP)
+
+
+def test_the_list_that_is_shown_is_marked(signed_in: Page, ada: httpx.Client) -> None:
+    new_note(ada, "Plan", bucket="Work")
+    signed_in.goto("/app?bucket=Work&sort=updated_at")
+    signed_in.get_by_role("link", name=re.compile("Plan")).click()
+    ways = signed_in.get_by_role("navigation", name="Notes")
+    expect(ways.get_by_role("link", name="Work")).to_have_attribute("aria-current", "true")
+    expect(ways.get_by_role("link", name="All notes")).not_to_have_attribute("aria-current", "true")
+
+
+def test_passages_are_read_without_their_marks(signed_in: Page, ada: httpx.Client) -> None:
+    new_note(ada, "Plan", "## This week\n\n- [x] The **sourdough** rests\n- [ ] See [[Oven]]\n")
+    signed_in.goto("/app/search?q=sourdough")
+    found = signed_in.get_by_role("main").get_by_role("link", name=re.compile("Plan"))
+    expect(found).to_contain_text("The sourdough rests See Oven")
+    expect(found.locator("mark")).to_have_text("sourdough")
+
+
+def test_a_phone_reaches_what_is_in_the_menu(
+    ada: httpx.Client, another: Callable[..., Page]
+) -> None:
+    new_note(ada, "Plan", "#work", bucket="Work/Projects/2027/A very long name of a bucket")
+    page = another(ada, viewport=PHONE)
+    page.goto("/app")
+    page.get_by_role("button", name="Menu", exact=True).click()
+    menu = page.get_by_role("dialog")
+    expect(menu.get_by_role("link", name=re.compile("A very long name"))).to_be_visible()
+    assert menu.get_by_role("navigation").evaluate(FITS)
+    menu.get_by_role("button", name=re.compile("Ada Kim")).click()
+    page.get_by_role("menuitem", name="Dark theme").click()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
