@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE
 from tests.browser.editor.test_writing import opened, rich
+from tests.browser.watch import Watch
 from tests.entrypoints.calls import new_note
 from tests.mails import share
 from tests.servers import Server
@@ -56,7 +57,9 @@ def test_a_long_name_does_not_hide_what_may_be_done(
     share(site, mira, note["_id"], ada)
     mira.close()
     signed_in.goto("/app")
-    level = signed_in.get_by_role("link", name=re.compile("Trip")).get_by_text("can view", exact=True)
+    level = signed_in.get_by_role("link", name=re.compile("Trip")).get_by_text(
+        "can view", exact=True
+    )
     expect(level).to_be_visible()
     assert level.evaluate(ON_TOP)
 
@@ -91,3 +94,35 @@ def test_a_phone_reaches_what_is_in_the_menu(
     menu.get_by_role("button", name=re.compile("Ada Kim")).click()
     page.get_by_role("menuitem", name="Dark theme").click()
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+
+
+def test_offline_the_list_stays_and_says_so(
+    signed_in: Page, ada: httpx.Client, watch: Watch
+) -> None:
+    watch.allow("Failed to load resource", "Failed to fetch", "Unable to preload")
+    page = signed_in
+    new_note(ada, "Plan", "words")
+    page.goto("/app")
+    row = page.get_by_role("link", name=re.compile("Plan"))
+    expect(row).to_be_visible()
+    page.context.set_offline(True)
+    row.click()
+    expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
+    expect(row).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(rich(page)).to_contain_text("words")
+
+
+def test_the_palette_knows_the_settings_and_says_when_it_knows_nothing(
+    signed_in: Page, ada: httpx.Client
+) -> None:
+    page = signed_in
+    page.goto("/app")
+    expect(page.get_by_role("heading", name="All notes")).to_be_visible()
+    page.keyboard.press("Control+k")
+    box = page.get_by_placeholder("Search notes, or type a command")
+    box.fill("zzz")
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+    box.fill("settings")
+    expect(page.locator(".mantine-Spotlight-action")).to_have_count(3)

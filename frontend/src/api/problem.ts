@@ -44,5 +44,7 @@ export function ofResponse(response: Response, body: unknown): Problem {
 
 /** The sentence to show for anything that was thrown. */
 export function sentence(error: unknown): string {
-  return error instanceof Problem ? error.message : "Something went wrong in this page. Reload it.";
+  if (error instanceof Problem) return error.message;
+  if (!navigator.onLine) return Problem.offline().message; // a part of this page could not be loaded
+  return "Something went wrong in this page. Reload it.";
 }

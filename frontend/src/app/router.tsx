@@ -176,6 +176,7 @@ export const router = createRouter({
   routeTree: routes,
   basepath: "/app",
   defaultPreload: "intent",
+  defaultErrorComponent: Failed, // in the place of what failed, the rest of the page stays
   scrollRestoration: false,
 });
 

@@ -59,7 +59,7 @@ export const theme = createTheme({
   focusRing: "auto",
   components: {
     Modal: {
-      styles: { title: { fontSize: rem(18), fontWeight: 660, letterSpacing: "-0.012em" } },
+      styles: { title: { fontSize: rem(18), fontWeight: 660, letterSpacing: "-0.012em", lineHeight: 1.3 } },
       defaultProps: {
         radius: "lg",
         centered: true,

@@ -8,6 +8,7 @@ import {
   IconLogout,
   IconMoon,
   IconNotes,
+  IconPlugConnected,
   IconPlus,
   IconSearch,
   IconSun,
@@ -53,6 +54,8 @@ export default function Palette() {
       maxHeight={560}
       size={600}
       radius="lg"
+      centered={false}
+      yOffset="10dvh"
       overlayProps={{ backgroundOpacity: 0.4, blur: 3 }}
     >
       <Spotlight.Search
@@ -62,7 +65,7 @@ export default function Palette() {
         leftSection={<IconSearch size={19} stroke={1.7} />}
       />
       <Spotlight.ActionsList>
-        <Notes query={query.trim()} />
+        <Notes query={query.trim()} isAlone={commands.length === 0} />
         {commands.length > 0 && (
           <Spotlight.ActionsGroup label="Commands">
             {commands.map((one) => (
@@ -81,7 +84,7 @@ function runFirst(): void {
   if (![...actions].some((one) => one.hasAttribute("data-selected"))) actions[0]?.click();
 }
 
-function Notes({ query }: { query: string }) {
+function Notes({ query, isAlone }: { query: string; isAlone: boolean }) {
   const navigate = useNavigate();
   const [asked] = useDebouncedValue(query, 120);
   const newest = useQuery({ ...notesPart({ sort: "updated_at" }, 0), enabled: asked === "" });
@@ -95,7 +98,8 @@ function Notes({ query }: { query: string }) {
         }));
   // What was found for other words is no answer: Enter would lead there.
   const isOld = asked !== query || (asked !== "" && found.isPlaceholderData);
-  if (isOld || notes.length === 0) return null;
+  if (isOld || found.isLoading) return null;
+  if (notes.length === 0) return isAlone && <Spotlight.Empty>Nothing found</Spotlight.Empty>;
   return (
     <Spotlight.ActionsGroup label="Notes">
       {notes.slice(0, NOTES_SHOWN).map((note) => (
@@ -130,11 +134,20 @@ function useCommands(): Command[] {
       run: theme.change,
     },
     {
-      label: "Personal access tokens",
+      label: "Settings: access tokens",
       icon: <IconKey {...size} />,
       run: () => void navigate({ to: "/settings/tokens" }),
     },
-    { label: "Account", icon: <IconUser {...size} />, run: () => void navigate({ to: "/settings/account" }) },
+    {
+      label: "Settings: connected apps",
+      icon: <IconPlugConnected {...size} />,
+      run: () => void navigate({ to: "/settings/apps" }),
+    },
+    {
+      label: "Settings: account",
+      icon: <IconUser {...size} />,
+      run: () => void navigate({ to: "/settings/account" }),
+    },
     { label: "Trash", icon: <IconTrash {...size} />, run: () => void navigate({ to: "/trash" }) },
     { label: "Sign out", icon: <IconLogout {...size} />, run: () => void signOut() },
     ...buckets,
