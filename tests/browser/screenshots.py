@@ -96,7 +96,8 @@ def take(
     page.set_default_timeout(10_000)
     screen.open(page)
     settled(page)
-    page.wait_for_timeout(400)  # drawings and fonts
+    expect(page.locator(".diagram .drawing:empty")).to_have_count(0)
+    page.wait_for_timeout(400)  # pictures and fonts
     page.screenshot(path=file)
     context.close()
 
