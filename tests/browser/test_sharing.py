@@ -126,12 +126,12 @@ def test_what_a_guest_had_not_saved_when_the_share_went_can_be_kept(
         page.keyboard.type(" Not saved yet.")
         ok(ada.delete(f"/api/notes/{note['_id']}/shares/{share['_id']}"), 204)
         expect(page.get_by_text("This note is not here")).to_be_visible()
-        kept = page.get_by_role("region", name="What was not saved")
-        expect(kept).to_contain_text("For both of us. Not saved yet.")
+        kept = page.get_by_role("textbox", name="Launch plan")
+        expect(kept).to_have_value("For both of us. Not saved yet.")
         load_axe(page)
         for scheme in SCHEMES:
             assert not violations(page, scheme)
-        kept.get_by_role("button", name="Keep it as a new note").click()
+        page.get_by_role("button", name="Keep it as a new note").click()
         expect(page.get_by_role("textbox", name="Title")).to_have_value("Launch plan")
         [own] = [one for one in ok(mira.get("/api/notes")) if one["title"] == "Launch plan"]
         assert own["text"] == "For both of us. Not saved yet."

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
 import type { NewToken } from "@/api/types";
 import { useCopying } from "@/ui/copying";
+import { Dialog } from "@/ui/Dialog";
 import { say } from "@/ui/say";
 import { CONFIGURATIONS } from "./configurations";
 import classes from "./ShownOnce.module.css";
@@ -10,7 +11,7 @@ import classes from "./ShownOnce.module.css";
 /** The token, this once, with what each tool needs to be told. */
 export function ShownOnce({ token, onClose }: { token: NewToken; onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} closeOnClickOutside={false} title="Copy your token now" size={600}>
+    <Dialog onClose={onClose} closeOnClickOutside={false} title="Copy your token now" size={600}>
       <Stack>
         <Alert color="yellow" className={classes.warning} icon={<IconAlertTriangle size={20} />}>
           This is the only time the token is shown. Store it somewhere safe.
@@ -23,7 +24,7 @@ export function ShownOnce({ token, onClose }: { token: NewToken; onClose: () => 
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -5,11 +5,11 @@ import { api, ok } from "@/api/client";
 import { asNote, type Note } from "@/api/types";
 import { queries as queryClient } from "@/app/queries";
 import { say } from "@/ui/say";
-import { browserDrafts, draftsOf } from "./drafts";
+import { browserDrafts, type Draft, draftsOf } from "./drafts";
 import { sendLeft, takeOver } from "./leftDrafts";
 import { browserPages } from "./pages";
 import { NoteSaver } from "./saver";
-import type { Gateway, NoteSaving, Words } from "./saving";
+import type { Gateway, NoteSaving } from "./saving";
 
 const drafts = draftsOf(() => queryClient.getQueryData(account.queryKey)?._id, browserDrafts());
 const pages = browserPages();
@@ -54,24 +54,6 @@ function made(note: Note, queries: QueryClient): NoteSaver {
   return saver;
 }
 
-/** What was written here into a note that cannot be saved any more; null where nothing is missing. */
-export async function unsavedWords(noteId: string): Promise<Words | null> {
-  const saver = savers.get(noteId);
-  if (saver && !saver.isClean) return saver.get();
-  return (await drafts.all(noteId).catch(() => [])).at(-1) ?? null;
-}
-
-/** They are kept elsewhere, or not wanted. */
-export async function forgetUnsaved(noteId: string): Promise<void> {
-  const saver = savers.get(noteId);
-  if (saver) {
-    window.removeEventListener("online", saver.online);
-    saver.abandon();
-    savers.delete(noteId);
-  }
-  for (const draft of await drafts.all(noteId)) await drafts.forget(noteId, draft.page);
-}
-
 /** Sends what closed tabs could not, of notes that are not open here. Where somebody changed the same words, says so. */
 export async function sendLeftDrafts(queries: QueryClient): Promise<void> {
   const open = async (id: string): Promise<NoteSaver | null> => {
@@ -90,6 +72,17 @@ export async function sendLeftDrafts(queries: QueryClient): Promise<void> {
   });
 }
 
+/** What was written into a note and never saved, by this page or others. */
+export function wordsLeft(noteId: string): Promise<Draft[]> {
+  return drafts.all(noteId);
+}
+
+/** They were kept elsewhere, or are not wanted. */
+export async function forgetWordsLeft(left: Draft): Promise<void> {
+  if (left.page === pages.own) savers.get(left.noteId)?.giveUp();
+  await drafts.forget(left.noteId, left.page);
+}
+
 function whileOpen(id: string, saver: NoteSaver): () => void {
   savers.set(id, saver);
   const hide = (): void => {
@@ -98,7 +91,8 @@ function whileOpen(id: string, saver: NoteSaver): () => void {
   };
   const warn = (event: BeforeUnloadEvent): void => {
     saver.keepDraft();
-    if (!saver.isClean) event.preventDefault();
+    // Whoever goes to sign in again finds everything in the draft.
+    if (!saver.isClean && !saver.get().isSignedOut) event.preventDefault();
   };
   window.addEventListener("online", saver.online);
   window.addEventListener("beforeunload", warn);
