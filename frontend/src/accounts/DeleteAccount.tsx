@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation } from "@tanstack/react-query";
 import { api, ok } from "@/api/client";
 import { sentence } from "@/api/problem";
+import { Dialog } from "@/ui/Dialog";
 import { SectionHead } from "@/ui/SectionHead";
 
 export function DeleteAccount() {
@@ -19,19 +20,19 @@ export function DeleteAccount() {
       >
         Removes your notes, their history, your tokens and sessions. There is no way back.
       </SectionHead>
-      {isOpen && <Dialog onClose={dialog.close} />}
+      {isOpen && <DeleteDialog onClose={dialog.close} />}
     </section>
   );
 }
 
-function Dialog({ onClose }: { onClose: () => void }) {
+function DeleteDialog({ onClose }: { onClose: () => void }) {
   const remove = useMutation({
     mutationFn: (password: string) => ok(api.DELETE("/api/me", { body: { password } })),
     meta: { quiet: true },
     onSuccess: () => window.location.assign("/app/sign-in"),
   });
   return (
-    <Modal opened onClose={onClose} title="Delete your account?" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog onClose={onClose} title="Delete your account?">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -64,6 +65,6 @@ function Dialog({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

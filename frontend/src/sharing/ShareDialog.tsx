@@ -1,9 +1,10 @@
-import { Alert, Avatar, Button, Modal, NativeSelect, TextInput } from "@mantine/core";
+import { Alert, Avatar, Button, NativeSelect, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAccount } from "@/accounts/account";
 import { Problem, sentence } from "@/api/problem";
 import type { Note, Share } from "@/api/types";
+import { Dialog } from "@/ui/Dialog";
 import { say } from "@/ui/say";
 import { day } from "@/ui/times";
 import { type Level, sharesQuery, useChangingLevel, useInviting, useRemoving } from "./queries";
@@ -18,13 +19,7 @@ const LEVELS: { value: Level; label: string }[] = [
 export function ShareDialog({ note, onClose }: { note: Note; onClose: () => void }) {
   const shares = useQuery(sharesQuery(note._id));
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Share “${note.title}”`}
-      closeButtonProps={{ "aria-label": "Close" }}
-      size={520}
-    >
+    <Dialog onClose={onClose} title={`Share “${note.title}”`} size={520}>
       <Invite noteId={note._id} />
       {shares.error && !shares.data && <Alert color="red">{sentence(shares.error)}</Alert>}
       <ul className={classes.people} aria-label="Who may see it">
@@ -33,7 +28,7 @@ export function ShareDialog({ note, onClose }: { note: Note; onClose: () => void
           <Person key={share._id} noteId={note._id} share={share} />
         ))}
       </ul>
-    </Modal>
+    </Dialog>
   );
 }
 

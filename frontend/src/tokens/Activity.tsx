@@ -1,10 +1,11 @@
-import { Button, Modal, Skeleton, Text } from "@mantine/core";
+import { Button, Skeleton, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, whole } from "@/api/client";
 import { sentence } from "@/api/problem";
 import type { Token, TokenChangeOfNote } from "@/api/types";
 import { Ago } from "@/ui/Ago";
+import { Dialog } from "@/ui/Dialog";
 import classes from "./Activity.module.css";
 
 const PAGE = 30;
@@ -22,13 +23,7 @@ export function Activity({ token, onClose }: { token: Token; onClose: () => void
   const activity = useActivity(token._id);
   const changes = activity.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`What “${token.label}” did`}
-      closeButtonProps={{ "aria-label": "Close" }}
-      size={560}
-    >
+    <Dialog onClose={onClose} title={`What “${token.label}” did`} size={560}>
       {activity.isPending && <Skeleton height={120} />}
       {activity.error && !activity.data && <p role="alert">{sentence(activity.error)}</p>}
       {activity.isSuccess && changes.length === 0 && (
@@ -63,7 +58,7 @@ export function Activity({ token, onClose }: { token: Token; onClose: () => void
           Earlier
         </Button>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ok, type Schemas } from "@/api/client";
 import { sentence } from "@/api/problem";
 import type { Token } from "@/api/types";
+import { Dialog } from "@/ui/Dialog";
 import { say } from "@/ui/say";
 import { day } from "@/ui/times";
 import { AccessFields } from "./AccessFields";
@@ -18,13 +19,7 @@ export function ChangeTokenForm({ token, onClose }: { token: Token; onClose: () 
   const [expiry, setExpiry] = useState("keep");
   const change = useChanging(token, onClose);
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Change “${token.label}”`}
-      closeButtonProps={{ "aria-label": "Close" }}
-      size={520}
-    >
+    <Dialog onClose={onClose} title={`Change “${token.label}”`} size={520}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -68,7 +63,7 @@ export function ChangeTokenForm({ token, onClose }: { token: Token; onClose: () 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

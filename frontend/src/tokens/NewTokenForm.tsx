@@ -1,4 +1,4 @@
-import { Alert, Button, Collapse, Group, Modal, Stack, TextInput, UnstyledButton } from "@mantine/core";
+import { Alert, Button, Collapse, Group, Stack, TextInput, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -6,6 +6,7 @@ import { useState } from "react";
 import { api, ok, type Schemas } from "@/api/client";
 import { Problem, sentence } from "@/api/problem";
 import type { NewToken } from "@/api/types";
+import { Dialog } from "@/ui/Dialog";
 import { AccessFields } from "./AccessFields";
 import { DAYS, ExpiryField } from "./ExpiryField";
 import classes from "./NewTokenForm.module.css";
@@ -26,7 +27,7 @@ export function NewTokenForm({ onClose, onMade }: Props) {
   const problem = make.error;
   const wrong = problem instanceof Problem ? problem.fields : {};
   return (
-    <Modal opened onClose={onClose} title="New token" closeButtonProps={{ "aria-label": "Close" }} size={520}>
+    <Dialog onClose={onClose} title="New token" size={520}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -77,7 +78,7 @@ export function NewTokenForm({ onClose, onMade }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

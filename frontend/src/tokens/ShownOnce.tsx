@@ -1,21 +1,15 @@
-import { Alert, Button, CopyButton, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
+import { Alert, Button, CopyButton, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
 import type { NewToken } from "@/api/types";
+import { Dialog } from "@/ui/Dialog";
 import { CONFIGURATIONS } from "./configurations";
 import classes from "./ShownOnce.module.css";
 
 /** The token, this once, with what each tool needs to be told. */
 export function ShownOnce({ token, onClose }: { token: NewToken; onClose: () => void }) {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      closeOnClickOutside={false}
-      title="Copy your token now"
-      closeButtonProps={{ "aria-label": "Close" }}
-      size={600}
-    >
+    <Dialog onClose={onClose} closeOnClickOutside={false} title="Copy your token now" size={600}>
       <Stack>
         <Alert color="yellow" icon={<IconAlertTriangle size={20} />}>
           This is the only time the token is shown. Store it somewhere safe.
@@ -28,7 +22,7 @@ export function ShownOnce({ token, onClose }: { token: NewToken; onClose: () => 
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

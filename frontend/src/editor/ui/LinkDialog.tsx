@@ -1,6 +1,7 @@
-import { Button, Group, Modal, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { IconFileText } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useId, useState } from "react";
+import { Dialog } from "@/ui/Dialog";
 import type { NoteTitle } from "../links";
 import type { NoteEditorProps } from "../props";
 
@@ -41,7 +42,7 @@ export function LinkDialog({ selected, noteLinks, onLink, onClose }: Props) {
   };
 
   return (
-    <Modal opened onClose={onClose} title="Link" size="md" returnFocus>
+    <Dialog onClose={onClose} title="Link" size="md">
       <TextInput
         data-autofocus
         label="Address, or words of a note"
@@ -90,7 +91,7 @@ export function LinkDialog({ selected, noteLinks, onLink, onClose }: Props) {
           Link
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
 

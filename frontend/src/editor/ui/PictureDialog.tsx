@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Textarea } from "@mantine/core";
+import { Button, Group, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { Dialog } from "@/ui/Dialog";
 
 interface Props {
   alt: string;
@@ -15,7 +16,7 @@ export function PictureDialog({ alt, onDescribe, onClose }: Props) {
     onDescribe(typed.replace(/\s+/g, " ").trim());
   };
   return (
-    <Modal opened onClose={onClose} title="Describe the picture" size="md" returnFocus>
+    <Dialog onClose={onClose} title="Describe the picture" size="md">
       <form onSubmit={submit}>
         <Textarea
           data-autofocus
@@ -33,6 +34,6 @@ export function PictureDialog({ alt, onDescribe, onClose }: Props) {
           <Button type="submit">Describe</Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 import { TextInput, UnstyledButton } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { api, ok } from "@/api/client";
 import { asNote, type Note } from "@/api/types";
 import { TagLink } from "@/ui/TagLink";
@@ -42,10 +42,15 @@ export function Tags({ note, text }: { note: Note; text: string }) {
 
 function AddTag({ onAdd }: { onAdd: (tag: string) => void }) {
   const [isOpen, setOpen] = useState(false);
+  const isBack = useRef(false); // by key: the focus goes back to where it came from
   const known = useTags();
+  const closeByKey = (): void => {
+    isBack.current = true;
+    setOpen(false);
+  };
   if (!isOpen) {
     return (
-      <UnstyledButton className={classes.add} onClick={() => setOpen(true)}>
+      <UnstyledButton className={classes.add} autoFocus={isBack.current} onClick={() => setOpen(true)}>
         <IconPlus size={14} aria-hidden /> Tag
       </UnstyledButton>
     );
@@ -56,7 +61,7 @@ function AddTag({ onAdd }: { onAdd: (tag: string) => void }) {
         event.preventDefault();
         const tag = String(new FormData(event.currentTarget).get("tag")).trim().replace(/^#/, "");
         if (tag) onAdd(tag.toLowerCase());
-        setOpen(false);
+        closeByKey();
       }}
     >
       <TextInput
@@ -70,7 +75,7 @@ function AddTag({ onAdd }: { onAdd: (tag: string) => void }) {
         autoComplete="off"
         autoFocus
         onBlur={() => setOpen(false)}
-        onKeyDown={(event) => event.key === "Escape" && setOpen(false)}
+        onKeyDown={(event) => event.key === "Escape" && closeByKey()}
       />
       <datalist id="known-tags">
         {known.map((one) => (

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Text, TextInput } from "@mantine/core";
+import { Button, Group, Text, TextInput } from "@mantine/core";
 import { useMemo, useRef, useState } from "react";
 import { useAccount } from "@/accounts/account";
 import { merge } from "@/merging/merge";
+import { Dialog } from "@/ui/Dialog";
 import { writtenBy } from "../writers";
 import { Sides, type SidesHandle } from "./Sides";
 import type { Change, Conflicting, Words } from "./saving";
@@ -29,8 +30,7 @@ export function ConflictScreen({ conflict, mine, resolve }: Props) {
   };
 
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={() => undefined}
       withCloseButton={false}
       closeOnEscape={false}
@@ -75,6 +75,6 @@ export function ConflictScreen({ conflict, mine, resolve }: Props) {
           Save the merged text
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

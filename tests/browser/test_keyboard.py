@@ -1,0 +1,67 @@
+"""Without a mouse: whoever closes a dialog or a menu goes on where they were."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.editor.test_writing import (
+    caret_at_end,
+    opened,
+    rich,
+    source,
+    switch,
+    wait_for_text,
+)
+
+
+@pytest.mark.parametrize("mode", ["Rich", "Source"])
+def test_writing_goes_on_after_the_link_dialog(
+    signed_in: Page, ada: httpx.Client, mode: str
+) -> None:
+    page = signed_in
+    note = opened(page, ada, "word")
+    switch(page, mode)
+    if mode == "Rich":
+        caret_at_end(page)
+    else:
+        source(page).focus()
+        page.keyboard.press("Control+End")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name=re.compile("Address"))).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(rich(page) if mode == "Rich" else source(page)).to_be_focused()
+    page.keyboard.type(" more")
+    wait_for_text(ada, note, "word more")
+
+
+def test_a_closed_dialog_gives_the_focus_back(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    opened(page, ada, "word")
+    share = page.get_by_role("button", name="Share")
+    share.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Add people")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(share).to_be_focused()
+
+    tag = page.get_by_role("region", name="Tags").get_by_role("button", name="Tag")
+    for end in ("Escape", "Enter"):
+        tag.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("combobox", name="New tag")).to_be_focused()
+        page.keyboard.press(end)
+        expect(tag).to_be_focused()
+
+
+def test_after_making_a_token_the_focus_is_where_it_began(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/app/settings/tokens")
+    new = page.get_by_role("button", name="New token").first
+    new.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Label").fill("My Script")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Done").press("Enter")
+    expect(new).to_be_focused()
