@@ -19,6 +19,7 @@ from tests.browser.editor.test_writing import (
 )
 from tests.browser.watch import Watch
 from tests.entrypoints.calls import ok
+from tests.servers import PASSWORD, Server
 
 OFFLINE = "Failed to load resource"
 
@@ -170,3 +171,54 @@ def test_two_tabs_of_a_note_do_not_fight(
     assert ok(ada.get(f"/api/notes/{note['_id']}"))["version"] == version
     assert kept(ada, note) == "a1 b1 c1 d1 e1 top\n\nbottom a2 b2 c2 d2 e2\n"
     expect(rich(page).get_by_text("bottom a2 b2 c2 d2 e2")).to_be_visible()
+
+
+def test_a_session_that_ends_while_writing_costs_no_word(
+    signed_in: Page, ada: httpx.Client, site: Server, email: str
+) -> None:
+    page = signed_in
+    note = opened(page, ada, "base")
+    with site.client() as elsewhere:
+        ok(elsewhere.post("/api/auth/sign-in", json={"email": email, "password": PASSWORD}))
+        ok(ada.post("/api/auth/sign-out"), 204)
+        caret_at_end(page)
+        page.keyboard.type(" and more")
+        expect(page.get_by_text("Your session has ended.")).to_be_visible()
+        page.get_by_role("link", name="Sign in to save it").click()
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(rich(page)).to_have_text("base and more")
+        wait_for_text(elsewhere, note, "base and more")
+
+
+def test_why_a_note_cannot_be_saved_is_said(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    opened(page, ada, "base")
+    title = page.get_by_role("textbox", name="Title")
+    title.fill("")
+    expect(page.get_by_role("alert").get_by_text("A note needs a title.")).to_be_visible()
+    title.fill("Note")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_role("status").first).to_have_text("Saved")
+
+
+def test_words_for_a_note_that_is_gone_become_a_new_one(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    note = opened(page, ada, "base")
+    caret_at_end(page)
+    page.keyboard.type(" and")
+    ok(ada.delete(f"/api/notes/{note['_id']}"), 204)
+    page.keyboard.type(" more")
+    expect(page.get_by_text("What you wrote could not be saved")).to_be_visible()
+    left = page.get_by_role("textbox", name="Note")
+    expect(left).to_have_value("base and more")
+    page.reload()
+    expect(left).to_have_value("base and more")
+    page.get_by_role("button", name="Keep it as a new note").click()
+    expect(rich(page)).to_have_text("base and more")
+    [kept_note] = ok(ada.get("/api/notes"))
+    assert kept_note["_id"] != note["_id"]
+    page.goto(f"/app/note/{note['_id']}")
+    expect(page.get_by_text("This note is not here")).to_be_visible()
+    expect(left).to_have_count(0)

@@ -1,9 +1,10 @@
 import { Stack, Text } from "@mantine/core";
 import { AnchorLink } from "@/ui/links";
 import { useTitle } from "@/ui/useTitle";
+import { WordsLeft } from "./WordsLeft";
 
 /** Absent, deleted, or no longer shared: the server tells these apart to nobody. */
-export function NoteGone() {
+export function NoteGone({ noteId }: { noteId: string }) {
   useTitle("Not found");
   return (
     <Stack align="center" gap={6} p="xl" pt={96}>
@@ -14,6 +15,7 @@ export function NoteGone() {
       <AnchorLink to="/trash" size="sm">
         Look in the trash
       </AnchorLink>
+      <WordsLeft noteId={noteId} />
     </Stack>
   );
 }

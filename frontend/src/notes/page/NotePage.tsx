@@ -13,7 +13,7 @@ export function NotePage() {
   const { noteId } = route.useParams();
   const note = useQuery(noteQuery(noteId));
   const isGone = note.error instanceof Problem && note.error.status === 404;
-  if (isGone) return <NoteGone />;
+  if (isGone) return <NoteGone noteId={noteId} />;
   if (note.data) return <NoteView key={noteId} note={note.data} />;
   if (note.error) return <Failed error={note.error} />;
   return (

@@ -12,6 +12,7 @@ import { useNoteSaving } from "../saving";
 import { Links } from "./Links";
 import { NoteBar } from "./NoteBar";
 import classes from "./NoteView.module.css";
+import { NotSaved } from "./NotSaved";
 import { Similar } from "./Similar";
 import { Tags } from "./Tags";
 import { TitleField } from "./TitleField";
@@ -35,6 +36,7 @@ export function NoteView({ note }: { note: Note }) {
           You can view this note. {note.owner?.name ?? "Its owner"} can let you edit it.
         </Alert>
       )}
+      <NotSaved saving={saving} />
       <div className={classes.paper}>
         <TitleField title={saving.title} readOnly={readOnly} onChange={(title) => saving.change({ title })} />
         <Suspense fallback={<div className={classes.waiting} aria-busy />}>

@@ -34,12 +34,8 @@ export function SaveState({ saving, note, me }: { saving: NoteSaving; note: Note
         {icon}
         <span className={classes.label}>{label}</span>
       </span>
-      {saving.state === "failed" && (
-        <UnstyledButton
-          className={classes.again}
-          title={saving.problem ?? ""}
-          onClick={() => void saving.saveNow()}
-        >
+      {saving.state === "failed" && !saving.isSignedOut && (
+        <UnstyledButton className={classes.again} onClick={() => void saving.saveNow()}>
           Try again
         </UnstyledButton>
       )}

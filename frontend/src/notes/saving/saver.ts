@@ -20,6 +20,7 @@ const RETRIES = [1, 2, 4, 8, 15, 30]; // seconds until the server is tried again
 export interface Snapshot extends Words {
   state: SaveState;
   problem: string | null;
+  isSignedOut: boolean;
   conflict: Conflicting | null;
 }
 
@@ -36,6 +37,7 @@ export class NoteSaver {
   private mine: Words;
   private state: SaveState = "saved";
   private problem: string | null = null;
+  private isSignedOut = false;
   private conflict: Conflicting | null = null;
   private running: Promise<void> | null = null;
   private newer: Note | null = null;
@@ -69,7 +71,8 @@ export class NoteSaver {
   get = (): Snapshot => this.shown;
 
   private snapshot(): Snapshot {
-    return { ...this.mine, state: this.state, problem: this.problem, conflict: this.conflict };
+    const { state, problem, isSignedOut, conflict } = this;
+    return { ...this.mine, state, problem, isSignedOut, conflict };
   }
 
   private tell(state: SaveState = this.state): void {
@@ -110,7 +113,8 @@ export class NoteSaver {
       return;
     }
     if (isSame(this.mine, this.base)) {
-      if (this.state === "unsaved") this.tell("saved");
+      this.problem = null;
+      if (this.state !== "saved") this.tell("saved");
       this.dropDraft();
       return;
     }
@@ -144,6 +148,7 @@ export class NoteSaver {
     const saved = await this.around.gateway.put(this.id, { ...change, version: this.base.version });
     this.failures = 0;
     this.problem = null;
+    this.isSignedOut = false;
     this.base = { version: saved.version, title: change.title ?? this.base.title, text: sent.text };
     this.latest = saved;
     this.around.onSaved(saved);
@@ -169,6 +174,7 @@ export class NoteSaver {
       return;
     }
     this.problem = sentence(error);
+    this.isSignedOut = error instanceof Problem && error.status === 401;
     const isAway =
       error instanceof Problem && (error.isOffline || error.status === 429 || error.status >= 500);
     this.tell(error instanceof Problem && error.isOffline ? "offline" : "failed");
@@ -264,6 +270,15 @@ export class NoteSaver {
     this.mine = { title: words.title, text: words.text };
     this.bringOnto(this.latest);
     return true;
+  }
+
+  /** Nothing written here will be sent any more: it was kept elsewhere, or is not wanted. */
+  giveUp(): void {
+    clearTimeout(this.timer);
+    this.conflict = null;
+    this.mine = { title: this.base.title, text: this.base.text };
+    this.dropDraft();
+    this.tell("saved");
   }
 
   private keepDraftSoon(): void {

@@ -21,6 +21,8 @@ export interface NoteSaving {
   state: SaveState;
   /** The sentence to show where a save failed. */
   problem: string | null;
+  /** The session is over: nothing is saved until the person has signed in again. */
+  isSignedOut: boolean;
   change(change: Change): void;
   /** Ctrl/Cmd-S, and before the page is left. */
   saveNow(): Promise<void>;

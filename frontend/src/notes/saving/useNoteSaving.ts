@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { api, ok } from "@/api/client";
 import { asNote, type Note } from "@/api/types";
 import { say } from "@/ui/say";
-import { browserDrafts } from "./drafts";
+import { browserDrafts, type Draft } from "./drafts";
 import { sendLeft, takeOver } from "./leftDrafts";
 import { browserPages } from "./pages";
 import { NoteSaver } from "./saver";
@@ -70,6 +70,17 @@ export async function sendLeftDrafts(queries: QueryClient): Promise<void> {
   });
 }
 
+/** What was written into a note and never saved, by this page or others. */
+export function wordsLeft(noteId: string): Promise<Draft[]> {
+  return drafts.all(noteId);
+}
+
+/** They were kept elsewhere, or are not wanted. */
+export async function forgetWordsLeft(left: Draft): Promise<void> {
+  if (left.page === pages.own) savers.get(left.noteId)?.giveUp();
+  await drafts.forget(left.noteId, left.page);
+}
+
 function whileOpen(id: string, saver: NoteSaver): () => void {
   savers.set(id, saver);
   const hide = (): void => {
@@ -78,7 +89,8 @@ function whileOpen(id: string, saver: NoteSaver): () => void {
   };
   const warn = (event: BeforeUnloadEvent): void => {
     saver.keepDraft();
-    if (!saver.isClean) event.preventDefault();
+    // Whoever goes to sign in again finds everything in the draft.
+    if (!saver.isClean && !saver.get().isSignedOut) event.preventDefault();
   };
   window.addEventListener("online", saver.online);
   window.addEventListener("beforeunload", warn);
