@@ -70,6 +70,7 @@ export default function Palette() {
             ))}
           </Spotlight.ActionsGroup>
         )}
+        {commands.length === 0 && <Nothing query={query.trim()} />}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
@@ -81,21 +82,16 @@ function runFirst(): void {
   if (![...actions].some((one) => one.hasAttribute("data-selected"))) actions[0]?.click();
 }
 
+/** Once the search has answered, and only then. */
+function Nothing({ query }: { query: string }) {
+  const { isEmpty } = useFound(query);
+  return isEmpty && <Spotlight.Empty role="status">Nothing found</Spotlight.Empty>;
+}
+
 function Notes({ query }: { query: string }) {
   const navigate = useNavigate();
-  const [asked] = useDebouncedValue(query, 120);
-  const newest = useQuery({ ...notesPart({ sort: "updated_at" }, 0), enabled: asked === "" });
-  const found = useQuery({ ...searchQuery({ q: asked }), enabled: asked !== "" });
-  const notes =
-    asked === ""
-      ? (newest.data?.items ?? []).map((note) => ({ ...note, passage: note.excerpt }))
-      : (found.data?.items ?? []).map((note) => ({
-          ...note,
-          passage: note.snippet.text,
-        }));
-  // What was found for other words is no answer: Enter would lead there.
-  const isOld = asked !== query || (asked !== "" && found.isPlaceholderData);
-  if (isOld || notes.length === 0) return null;
+  const { notes } = useFound(query);
+  if (notes.length === 0) return null;
   return (
     <Spotlight.ActionsGroup label="Notes">
       {notes.slice(0, NOTES_SHOWN).map((note) => (
@@ -109,6 +105,25 @@ function Notes({ query }: { query: string }) {
       ))}
     </Spotlight.ActionsGroup>
   );
+}
+
+function useFound(query: string) {
+  const [asked] = useDebouncedValue(query, 120);
+  const newest = useQuery({ ...notesPart({ sort: "updated_at" }, 0), enabled: asked === "" });
+  const found = useQuery({ ...searchQuery({ q: asked }), enabled: asked !== "" });
+  const notes =
+    asked === ""
+      ? (newest.data?.items ?? []).map((note) => ({ ...note, passage: note.excerpt }))
+      : (found.data?.items ?? []).map((note) => ({
+          ...note,
+          passage: note.snippet.text,
+        }));
+  // What was found for other words is no answer: Enter would lead there.
+  const isOld = asked !== query || (asked !== "" && found.isPlaceholderData);
+  return {
+    notes: isOld ? [] : notes,
+    isEmpty: !isOld && notes.length === 0 && (asked === "" ? newest : found).isSuccess,
+  };
 }
 
 function useCommands(): Command[] {
