@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import httpx
 from playwright.sync_api import Page, expect
 
+from tests.browser.editor.test_writing import caret_at_end, rich, wait_for_text
 from tests.entrypoints.calls import new_note, ok
-from tests.mails import outbox, token_in
+from tests.mails import outbox, share, token_in
 from tests.servers import PASSWORD, Server
 
 
@@ -99,3 +101,21 @@ def test_inviting_somebody_twice_is_refused_with_a_sentence(
     signed_in.get_by_role("textbox", name="Add people").fill(f"guest-{email}")
     signed_in.get_by_role("button", name="Invite").click()
     expect(signed_in.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+
+
+def test_words_of_a_guest_wait_for_the_right_to_edit(
+    site: Server, signed_in: Page, ada: httpx.Client, another: Callable[..., Page], email: str
+) -> None:
+    note = new_note(ada, "Plan", "base")
+    with closing(site.sign_up(f"guest-{email}", "Mira")) as mira:
+        made = share(site, ada, note["_id"], mira, "write")
+        path = f"/api/notes/{note['_id']}/shares/{made['_id']}"
+        page = another(mira)
+        page.goto(f"/app/note/{note['_id']}")
+        expect(rich(page)).to_have_text("base")
+        caret_at_end(page)
+        page.keyboard.type(" words")
+        ok(ada.patch(path, json={"permission": "read"}))
+        expect(page.get_by_role("status").first).to_have_text("Not saved")
+        ok(ada.patch(path, json={"permission": "write"}))
+        wait_for_text(ada, note, "base words")
