@@ -371,3 +371,22 @@ def test_what_others_write_comes_in_beside_unsaved_words(
         text
         == "Source agent\n\nRich agent\n\nfirst line\n\nlast line mine more still mine more still\n"
     )
+
+
+def test_code_from_another_editor_keeps_its_indentation(signed_in: Page, ada: httpx.Client) -> None:
+    """VS Code's own HTML is lines in `div`s, whose spaces HTML would swallow."""
+    page = signed_in
+    note = opened(page, ada, "See:")
+    caret_at_end(page)
+    page.keyboard.press("Enter")
+    rich(page).evaluate(
+        """(field) => {
+          const data = new DataTransfer();
+          data.setData("text/plain", "def f():\\r\\n    return 1\\r\\n");
+          data.setData("text/html", "<div><div>def f():</div><div>    return 1</div></div>");
+          data.setData("vscode-editor-data", JSON.stringify({ version: 1, mode: "python" }));
+          field.dispatchEvent(
+            new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    wait_for_text(ada, note, "See:\n\n```python\ndef f():\n    return 1\n```")
