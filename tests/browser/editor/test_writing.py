@@ -390,3 +390,21 @@ def test_code_from_another_editor_keeps_its_indentation(signed_in: Page, ada: ht
         }"""
     )
     wait_for_text(ada, note, "See:\n\n```python\ndef f():\n    return 1\n```")
+
+
+def test_each_block_reads_in_the_direction_of_its_words(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    opened(page, ada, "# مرحبا\n\nنص عربي\n\nEnglish\n\n- عنصر\n", title="عنوان")
+    left, width = rich(page).evaluate(
+        "(it) => [it.getBoundingClientRect().left, it.getBoundingClientRect().width]"
+    )
+    for text, is_right in (("مرحبا", True), ("نص عربي", True), ("English", False), ("عنصر", True)):
+        words = (
+            rich(page)
+            .get_by_text(text, exact=True)
+            .evaluate(
+                """(it) => { const range = document.createRange(); range.selectNodeContents(it);
+                         const { left, right } = range.getBoundingClientRect(); return (left + right) / 2; }"""
+            )
+        )
+        assert (words > left + width / 2) is is_right, text

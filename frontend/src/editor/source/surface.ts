@@ -50,6 +50,7 @@ export class SourceSurface implements Surface {
       drawSelection(),
       highlightSpecialChars(),
       EditorView.lineWrapping,
+      EditorView.perLineTextDirection.of(true),
       placeholder("Write Markdown"),
       search({ top: true }),
       highlightSelectionMatches(),
