@@ -392,6 +392,19 @@ def test_code_from_another_editor_keeps_its_indentation(signed_in: Page, ada: ht
     wait_for_text(ada, note, "See:\n\n```python\ndef f():\n    return 1\n```")
 
 
+def test_a_diagram_is_whole_with_and_without_motion(
+    signed_in: Page, ada: httpx.Client, another: Callable[..., Page]
+) -> None:
+    note = new_note(ada, "Note", "See:\n\n```mermaid\nflowchart LR\n  A --> B\n```\n")
+    sizes = []
+    for page in (signed_in, another(ada, reduced_motion="no-preference")):
+        page.goto(f"/app/note/{note['_id']}")
+        drawing = page.get_by_role("img", name=re.compile("^Diagram"))
+        expect(drawing).to_be_visible()
+        sizes.append(drawing.evaluate("(it) => it.decode().then(() => it.naturalWidth)"))
+    assert sizes[0] == sizes[1]
+
+
 def test_each_block_reads_in_the_direction_of_its_words(signed_in: Page, ada: httpx.Client) -> None:
     page = signed_in
     opened(page, ada, "# مرحبا\n\nنص عربي\n\nEnglish\n\n- عنصر\n", title="عنوان")
