@@ -65,3 +65,30 @@ def test_after_making_a_token_the_focus_is_where_it_began(signed_in: Page) -> No
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Done").press("Enter")
     expect(new).to_be_focused()
+
+
+def test_the_bucket_and_the_agents_switch_keep_the_focus(
+    signed_in: Page, ada: httpx.Client
+) -> None:
+    page = signed_in
+    opened(page, ada, "word")
+    page.get_by_role("button", name="Bucket: Inbox").press("Enter")
+    page.keyboard.type("Work")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Bucket: Work")).to_be_focused()
+
+    switch_ = page.get_by_role("switch", name="All agents read-only")
+    switch_.focus()
+    for is_on in ("true", "false"):
+        page.keyboard.press("Space")
+        expect(switch_).to_have_attribute("aria-checked", is_on)
+        expect(switch_).to_be_focused()
+
+
+def test_the_palette_says_when_it_finds_nothing(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/app")
+    expect(page.get_by_role("heading", name="All notes")).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_placeholder("Search notes, or type a command").fill("zzzzqqqq")
+    expect(page.get_by_role("dialog").get_by_text("Nothing found")).to_be_visible()

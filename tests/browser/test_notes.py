@@ -190,3 +190,28 @@ def test_a_note_that_is_not_there_says_so(
     expect(signed_in.get_by_text("This note is not here")).to_be_visible()
     signed_in.goto("/app/nothing/of/the/kind")
     expect(signed_in.get_by_text("There is nothing here")).to_be_visible()
+
+
+def test_history_shows_what_changed_besides_the_text(signed_in: Page, ada: httpx.Client) -> None:
+    note = new_note(ada, "Plan", "One line.\n")
+    ok(ada.put(f"/api/notes/{note['_id']}", json={"title": "Better plan", "bucket": "Work"}))
+    page = signed_in
+    page.goto(f"/app/note/{note['_id']}/history")
+    changes = page.get_by_role("list", name="What changed besides the text").get_by_role("listitem")
+    expect(changes).to_have_text(["Title: Plan Better plan", "Bucket: Inbox Work"])
+
+
+def test_the_history_of_a_note_that_is_not_there_says_so(signed_in: Page) -> None:
+    signed_in.goto("/app/note/00000000-0000-7000-8000-000000000000/history")
+    expect(signed_in.get_by_text("This note is not here")).to_be_visible()
+
+
+def test_a_tag_of_two_words_becomes_one(signed_in: Page, ada: httpx.Client) -> None:
+    note = new_note(ada, "Plan")
+    page = signed_in
+    page.goto(f"/app/note/{note['_id']}")
+    tags = page.get_by_role("region", name="Tags")
+    tags.get_by_role("button", name="Tag").click()
+    page.get_by_role("combobox", name="New tag").fill("Two words")
+    page.keyboard.press("Enter")
+    expect(tags.get_by_role("link", name="#two-words")).to_be_visible()

@@ -9,8 +9,9 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import SCHEMES, load_axe, violations
+from tests.browser.editor.test_writing import caret_at_end, rich, wait_for_text
 from tests.entrypoints.calls import new_note, ok
-from tests.mails import outbox, token_in
+from tests.mails import outbox, share, token_in
 from tests.servers import PASSWORD, Server
 
 
@@ -139,3 +140,21 @@ def test_what_a_guest_had_not_saved_when_the_share_went_can_be_kept(
         expect(page.get_by_text("This note is not here")).to_be_visible()
         expect(kept).to_have_count(0)
     assert ok(ada.get(f"/api/notes/{note['_id']}"))["text"] == "For both of us."
+
+
+def test_words_of_a_guest_wait_for_the_right_to_edit(
+    site: Server, signed_in: Page, ada: httpx.Client, another: Callable[..., Page], email: str
+) -> None:
+    note = new_note(ada, "Plan", "base")
+    with closing(site.sign_up(f"guest-{email}", "Mira")) as mira:
+        made = share(site, ada, note["_id"], mira, "write")
+        path = f"/api/notes/{note['_id']}/shares/{made['_id']}"
+        page = another(mira)
+        page.goto(f"/app/note/{note['_id']}")
+        expect(rich(page)).to_have_text("base")
+        caret_at_end(page)
+        page.keyboard.type(" words")
+        ok(ada.patch(path, json={"permission": "read"}))
+        expect(page.get_by_role("status").first).to_have_text("Not saved")
+        ok(ada.patch(path, json={"permission": "write"}))
+        wait_for_text(ada, note, "base words")

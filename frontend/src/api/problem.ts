@@ -21,11 +21,7 @@ export class Problem extends Error {
   }
 
   static offline(): Problem {
-    return new Problem(
-      0,
-      "offline",
-      "The server cannot be reached. What you write is kept here until it can.",
-    );
+    return new Problem(0, "offline", "The server cannot be reached. Try again in a moment.");
   }
 
   get isOffline(): boolean {

@@ -396,3 +396,53 @@ def test_what_comes_in_does_not_break_off_a_word_that_an_input_method_puts_toget
     keyboard.send("Input.insertText", {"text": "日本"})
     wait_for_text(ada, note, "日本Some words in a longer line.\n")
     expect(field).to_have_text("日本Some words in a longer line.")
+
+
+def test_code_from_another_editor_keeps_its_indentation(signed_in: Page, ada: httpx.Client) -> None:
+    """VS Code's own HTML is lines in `div`s, whose spaces HTML would swallow."""
+    page = signed_in
+    note = opened(page, ada, "See:")
+    caret_at_end(page)
+    page.keyboard.press("Enter")
+    rich(page).evaluate(
+        """(field) => {
+          const data = new DataTransfer();
+          data.setData("text/plain", "def f():\\r\\n    return 1\\r\\n");
+          data.setData("text/html", "<div><div>def f():</div><div>    return 1</div></div>");
+          data.setData("vscode-editor-data", JSON.stringify({ version: 1, mode: "python" }));
+          field.dispatchEvent(
+            new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    wait_for_text(ada, note, "See:\n\n```python\ndef f():\n    return 1\n```")
+
+
+def test_a_diagram_is_whole_with_and_without_motion(
+    signed_in: Page, ada: httpx.Client, another: Callable[..., Page]
+) -> None:
+    note = new_note(ada, "Note", "See:\n\n```mermaid\nflowchart LR\n  A --> B\n```\n")
+    sizes = []
+    for page in (signed_in, another(ada, reduced_motion="no-preference")):
+        page.goto(f"/app/note/{note['_id']}")
+        drawing = page.get_by_role("img", name=re.compile("^Diagram"))
+        expect(drawing).to_be_visible()
+        sizes.append(drawing.evaluate("(it) => it.decode().then(() => it.naturalWidth)"))
+    assert sizes[0] == sizes[1]
+
+
+def test_each_block_reads_in_the_direction_of_its_words(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    opened(page, ada, "# مرحبا\n\nنص عربي\n\nEnglish\n\n- عنصر\n", title="عنوان")
+    left, width = rich(page).evaluate(
+        "(it) => [it.getBoundingClientRect().left, it.getBoundingClientRect().width]"
+    )
+    for text, is_right in (("مرحبا", True), ("نص عربي", True), ("English", False), ("عنصر", True)):
+        words = (
+            rich(page)
+            .get_by_text(text, exact=True)
+            .evaluate(
+                """(it) => { const range = document.createRange(); range.selectNodeContents(it);
+                         const { left, right } = range.getBoundingClientRect(); return (left + right) / 2; }"""
+            )
+        )
+        assert (words > left + width / 2) is is_right, text

@@ -99,7 +99,7 @@ function Notes({ query, isAlone }: { query: string; isAlone: boolean }) {
   // What was found for other words is no answer: Enter would lead there.
   const isOld = asked !== query || (asked !== "" && found.isPlaceholderData);
   if (isOld || found.isLoading) return null;
-  if (notes.length === 0) return isAlone && <Spotlight.Empty>Nothing found</Spotlight.Empty>;
+  if (notes.length === 0) return isAlone && <Spotlight.Empty role="status">Nothing found</Spotlight.Empty>;
   return (
     <Spotlight.ActionsGroup label="Notes">
       {notes.slice(0, NOTES_SHOWN).map((note) => (

@@ -32,8 +32,8 @@ export function AgentsSwitch() {
         aria-checked={isOn}
         aria-label="All agents read-only"
         className={classes.switch}
-        disabled={change.isPending}
-        onClick={() => change.mutate(!isOn)}
+        aria-disabled={change.isPending} // `disabled` would take the focus away
+        onClick={() => change.isPending || change.mutate(!isOn)}
       >
         {isOn ? <IconRobotOff size={19} stroke={1.7} /> : <IconRobot size={19} stroke={1.7} />}
         <span className={classes.label}>{isOn ? "Agents read-only" : "Agents"}</span>

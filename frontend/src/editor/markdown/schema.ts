@@ -45,14 +45,14 @@ function blockquoteOrList() {
       group: "block",
       defining: true,
       parseDOM: [{ tag: "blockquote" }],
-      toDOM: () => ["blockquote", 0] as const,
+      toDOM: () => ["blockquote", { dir: "auto" }, 0] as const,
     },
     bullet_list: {
       content: "list_item+",
       group: "block list",
       attrs: { marker: { default: "-" }, pad: { default: 1 }, tight: { default: true } },
       parseDOM: [{ tag: "ul" }],
-      toDOM: (node: Node) => ["ul", { "data-tight": String(node.attrs.tight) }, 0] as const,
+      toDOM: (node: Node) => ["ul", { dir: "auto", "data-tight": String(node.attrs.tight) }, 0] as const,
     },
     ordered_list: {
       content: "list_item+",
@@ -71,7 +71,11 @@ function blockquoteOrList() {
         },
       ],
       toDOM: (node: Node) =>
-        ["ol", { start: String(node.attrs.start), "data-tight": String(node.attrs.tight) }, 0] as const,
+        [
+          "ol",
+          { dir: "auto", start: String(node.attrs.start), "data-tight": String(node.attrs.tight) },
+          0,
+        ] as const,
     },
     list_item: {
       content: "block+",

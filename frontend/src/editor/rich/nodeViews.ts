@@ -105,6 +105,7 @@ class TableView implements NodeView {
 
   constructor() {
     const table = document.createElement("table");
+    table.dir = "auto";
     this.dom.className = "table-scroll";
     table.append(this.contentDOM);
     this.dom.append(table);

@@ -23,6 +23,7 @@ import { activeAt, COMMANDS, linkRange, selectedPicture, setLink } from "./comma
 import { towards } from "./difference";
 import { highlighting } from "./highlighting";
 import { nodeViews } from "./nodeViews";
+import { pasteCode } from "./pasting";
 import { references } from "./references";
 import { dismiss, type SlashMenu, slashMenu } from "./slash";
 import { typing } from "./typing";
@@ -63,7 +64,7 @@ export class RichSurface implements Surface {
         translate: "no",
       },
       dispatchTransaction: (tr) => this.dispatch(tr),
-      handlePaste: (_, event) => this.files(event.clipboardData),
+      handlePaste: (view, event) => this.files(event.clipboardData) || pasteCode(view, event),
       handleDrop: (view, event) => this.dropped(view, event),
       handleClick: (_, __, event) => this.clicked(event),
       handleDoubleClickOn: (_, __, node) => this.described(node),

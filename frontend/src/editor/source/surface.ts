@@ -51,6 +51,7 @@ export class SourceSurface implements Surface {
       highlightSpecialChars(),
       EditorView.lineWrapping,
       EditorView.scrollMargins.of(() => ({ top: BARS })),
+      EditorView.perLineTextDirection.of(true),
       placeholder("Write Markdown"),
       search({ top: true }),
       highlightSelectionMatches(),

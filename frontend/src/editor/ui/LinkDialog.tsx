@@ -15,6 +15,8 @@ interface Props {
 
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:|\/|#|\.{1,2}\/|www\.)/i;
 const DOMAIN = /^[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?$/;
+const MAIL = /^[^\s@:/]+@[\w-]+(?:\.[\w-]+)+$/;
+const HOST = /^(?:localhost|[\w-]+(?:\.[\w-]+)+):\d{1,5}(?:[/?#]\S*)?$/i; // its name would be taken for a scheme
 const PAUSE = 150; // ms after the last key before notes are looked for
 
 /** A link to an address, or to a note that is found by its words. */
@@ -97,8 +99,10 @@ export function LinkDialog({ selected, noteLinks, onLink, onClose }: Props) {
 
 const hrefOf = (note: NoteTitle): string => `/app/note/${note.id}`;
 
-function addressOf(typed: string): string {
+export function addressOf(typed: string): string {
   const trimmed = typed.trim();
+  if (HOST.test(trimmed)) return `http://${trimmed}`;
+  if (MAIL.test(trimmed)) return `mailto:${trimmed}`;
   if (ADDRESS.test(trimmed)) return trimmed.startsWith("www.") ? `https://${trimmed}` : trimmed;
   return DOMAIN.test(trimmed) ? `https://${trimmed}` : "";
 }

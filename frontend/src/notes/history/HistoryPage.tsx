@@ -4,13 +4,16 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useAccount } from "@/accounts/account";
 import { api, ok, whole } from "@/api/client";
+import { Problem } from "@/api/problem";
 import { asNote, type Revision } from "@/api/types";
 import { Ago } from "@/ui/Ago";
 import { Diff } from "@/ui/Diff";
+import { Failed } from "@/ui/Failed";
 import { IconLink } from "@/ui/links";
 import { say } from "@/ui/say";
 import { useTitle } from "@/ui/useTitle";
 import { useStaleLists } from "../changing";
+import { NoteGone } from "../page/NoteGone";
 import { noteQuery } from "../queries";
 import { agentOf, writtenBy } from "../writers";
 import classes from "./HistoryPage.module.css";
@@ -34,7 +37,10 @@ export function HistoryPage() {
   const history = useHistory(noteId);
   const revisions = history.data?.pages.flatMap((page) => page.items) ?? [];
   const shown = revisions.find((one) => one.version === version) ?? revisions[0];
+  const before = revisions.find((one) => shown && one.version < shown.version);
   useTitle(note ? `History of ${note.title}` : "History");
+  if (history.error && !history.data)
+    return isAbsent(history.error) ? <NoteGone noteId={noteId} /> : <Failed error={history.error} />;
   return (
     <article className={classes.page} aria-label="History">
       <header className={classes.bar}>
@@ -71,6 +77,7 @@ export function HistoryPage() {
           <Version
             noteId={noteId}
             revision={shown}
+            before={before}
             mayRestore={note !== undefined && note.access !== "read" && note.version !== shown.version}
           />
         )}
@@ -112,8 +119,14 @@ function Entry(props: { noteId: string; revision: Revision; isShown: boolean }) 
   );
 }
 
-function Version(props: { noteId: string; revision: Revision; mayRestore: boolean }) {
-  const { noteId, revision, mayRestore } = props;
+interface VersionProps {
+  noteId: string;
+  revision: Revision;
+  before: Revision | undefined;
+  mayRestore: boolean;
+}
+
+function Version({ noteId, revision, before, mayRestore }: VersionProps) {
   const path = { note_id: noteId, version: revision.version };
   const version = useQuery({
     queryKey: ["history", noteId, revision.version],
@@ -142,6 +155,7 @@ function Version(props: { noteId: string; revision: Revision; mayRestore: boolea
           </Button>
         )}
       </Group>
+      {before && <Moved revision={revision} before={before} />}
       {version?.diff ? (
         <Diff diff={version.diff} />
       ) : (
@@ -150,6 +164,29 @@ function Version(props: { noteId: string; revision: Revision; mayRestore: boolea
     </section>
   );
 }
+
+/** What changed besides the text. */
+function Moved({ revision, before }: { revision: Revision; before: Revision }) {
+  const changes = [
+    ["Title", before.title, revision.title],
+    ["Bucket", before.bucket, revision.bucket],
+    ["Tags", hashtags(before), hashtags(revision)],
+  ].filter(([, was, is]) => was !== is);
+  if (changes.length === 0) return null;
+  return (
+    <ul className={classes.moved} aria-label="What changed besides the text">
+      {changes.map(([what, was, is]) => (
+        <li key={what}>
+          {what}: <del>{was}</del> <ins>{is}</ins>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const hashtags = ({ tags }: Revision): string => tags.map((tag) => `#${tag}`).join(" ") || "none";
+
+const isAbsent = (error: Error): boolean => error instanceof Problem && error.status === 404;
 
 function useRestoring(noteId: string, version: number) {
   const queries = useQueryClient();

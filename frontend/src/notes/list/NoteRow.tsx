@@ -22,12 +22,16 @@ export function NoteRow(props: { note: NoteSummary; isOpen: boolean; sort: "upda
       preload={false}
     >
       <span className={classes.head}>
-        <span className={classes.title}>{note.title}</span>
+        <span className={classes.title} dir="auto">
+          {note.title}
+        </span>
         <span className={classes.time}>
           <Ago time={sort === "updated_at" ? note.updated_at : note.created_at} />
         </span>
       </span>
-      <span className={classes.excerpt}>{plain(note.excerpt) || "No text yet"}</span>
+      <span className={classes.excerpt} dir="auto">
+        {plain(note.excerpt) || "No text yet"}
+      </span>
       <span className={classes.foot}>
         <Owner note={note} />
         <Writer note={note} />

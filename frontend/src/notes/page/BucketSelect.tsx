@@ -39,6 +39,7 @@ export function BucketSelect({ note }: { note: Note }) {
       position="bottom-start"
       onOptionSubmit={(name) => {
         box.closeDropdown();
+        box.focusTarget();
         if (name !== note.bucket) move.mutate(name);
       }}
     >

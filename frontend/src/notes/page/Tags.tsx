@@ -59,8 +59,8 @@ function AddTag({ onAdd }: { onAdd: (tag: string) => void }) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        const tag = String(new FormData(event.currentTarget).get("tag")).trim().replace(/^#/, "");
-        if (tag) onAdd(tag.toLowerCase());
+        const tag = asTag(String(new FormData(event.currentTarget).get("tag")));
+        if (tag) onAdd(tag);
         closeByKey();
       }}
     >
@@ -85,6 +85,14 @@ function AddTag({ onAdd }: { onAdd: (tag: string) => void }) {
     </form>
   );
 }
+
+/** What was typed, as a tag can be: in one piece. */
+const asTag = (typed: string): string =>
+  typed
+    .toLowerCase()
+    .split(/[\s,#]+/)
+    .filter(Boolean)
+    .join("-");
 
 function useTagging(note: Note) {
   const queries = useQueryClient();

@@ -19,6 +19,7 @@ export function TitleField({ title, readOnly, onChange }: Props) {
     <textarea
       ref={field}
       rows={1}
+      dir="auto"
       className={classes.title}
       aria-label="Title"
       placeholder="Untitled"

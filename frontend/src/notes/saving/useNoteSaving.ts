@@ -29,6 +29,9 @@ export function useNoteSaving(note: Note): NoteSaving {
   const [saver] = useState(() => saverOf(note, queries));
   const shown = useSyncExternalStore(saver.subscribe, saver.get);
   useEffect(() => saver.receive(note), [saver, note]);
+  useEffect(() => {
+    if (note.access !== "read") saver.online(); // what was refused before is taken now
+  }, [saver, note.access]);
   useEffect(() => whileOpen(note._id, saver), [note._id, saver]);
   return useMemo(
     () => ({ ...shown, change: saver.change, saveNow: saver.saveNow, resolve: saver.resolve }),
