@@ -417,6 +417,17 @@ def test_code_from_another_editor_keeps_its_indentation(signed_in: Page, ada: ht
     wait_for_text(ada, note, "See:\n\n```python\ndef f():\n    return 1\n```")
 
 
+def test_the_arrow_key_leads_out_of_code_at_the_end(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    note = opened(page, ada, "```js\nx\ny\n```\n")
+    rich(page).locator("pre").click()
+    page.wait_for_timeout(SETTLED)
+    page.keyboard.press("Control+End")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("after")
+    wait_for_text(ada, note, "```js\nx\ny\n```\n\nafter\n")
+
+
 def test_a_diagram_is_whole_with_and_without_motion(
     signed_in: Page, ada: httpx.Client, another: Callable[..., Page]
 ) -> None:

@@ -62,6 +62,13 @@ const rules = [
   markRule(/(^|[^`])`([^`]+)`$/, M.code),
 ];
 
+/** Code that ends its note, or its quote, has no line below to go to: one is made. */
+const belowLastCode: Command = (state, dispatch, view) => {
+  const { $head, empty } = state.selection;
+  if (!empty || !$head.parent.type.spec.code || !view?.endOfTextblock("down")) return false;
+  return $head.indexAfter(-1) === $head.node(-1).childCount && exitCode(state, dispatch, view);
+};
+
 const hardBreak: Command = chainCommands(exitCode, (state, dispatch) => {
   const { $from } = state.selection;
   if (!$from.parent.inlineContent || $from.parent.type.spec.code) return false;
@@ -158,6 +165,7 @@ export function typing(host: SurfaceHost): Plugin[] {
       Enter: chainCommands(nextRow, openFence, newlineInCode, splitItem),
       "Shift-Enter": hardBreak,
       "Mod-Enter": exitCode,
+      ArrowDown: belowLastCode,
       Tab: chainCommands(goToNextCell(1), sinkListItem(item), indentCode),
       "Shift-Tab": chainCommands(goToNextCell(-1), liftListItem(item)),
     }),
