@@ -154,7 +154,7 @@ def left_offline(context: BrowserContext, ada: httpx.Client, text: str) -> dict[
     caret_at_end(page)
     page.keyboard.type(" offline")
     expect(page.get_by_role("status").first).to_have_text(re.compile("Offline"))
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(1_500)  # until the browser has written it down
     page.close()
     return note
 
@@ -227,6 +227,7 @@ def test_words_for_a_note_that_is_gone_become_a_new_one(signed_in: Page, ada: ht
     expect(page.get_by_text("What you wrote could not be saved")).to_be_visible()
     expect(left).to_have_value("base and more")
     page.get_by_role("button", name="Keep it as a new note").click()
+    expect(page.get_by_text("What you wrote could not be saved")).to_have_count(0)
     expect(rich(page)).to_have_text("base and more")
     [kept_note] = ok(ada.get("/api/notes"))
     assert kept_note["_id"] != note["_id"]
