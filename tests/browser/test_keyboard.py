@@ -73,7 +73,9 @@ def test_the_bucket_and_the_agents_switch_keep_the_focus(
     page = signed_in
     opened(page, ada, "word")
     page.get_by_role("button", name="Bucket: Inbox").press("Enter")
+    expect(page.get_by_placeholder("Find or create a bucket")).to_be_focused()
     page.keyboard.type("Work")
+    expect(page.get_by_role("option", name="Create “Work”")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Bucket: Work")).to_be_focused()
 
