@@ -36,6 +36,7 @@ def test_a_note_moves_to_a_bucket_that_is_made_on_the_way(
     page = signed_in
     page.goto(f"/app/note/{note['_id']}")
     page.get_by_role("button", name="Bucket: Inbox").click()
+    expect(page.get_by_placeholder("Find or create a bucket")).to_be_focused()
     page.keyboard.type("Work/2027")
     page.get_by_role("option", name="Create “Work/2027”").click()
     expect(page.get_by_role("button", name="Bucket: Work/2027")).to_be_visible()
