@@ -48,6 +48,7 @@ from spote.storage import BlobStore, Connection, Database, blob_key, events, ope
 USAGE_INTERVAL = 5  # seconds between two records of who used which token
 SWEEP_INTERVAL = 3600  # seconds between two removals of what has expired
 NOTICE_INTERVAL = 15  # seconds between two looks for mails about tokens
+NEW_OBJECTS = 10_000  # before the next look for garbage; Python's 700 are two searches' worth
 log = get_logger(__name__)
 
 
@@ -85,14 +86,16 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
 def create_server_app() -> ASGIApp:
     """As `create_app`, for a process that does nothing else."""
-    return settled(create_app())
+    app = create_app()
+    settle()
+    return app
 
 
-def settled(app: ASGIApp) -> ASGIApp:
-    """What is there by now stays: looking through it for garbage would stop the whole server for 20 ms now and then."""
+def settle() -> None:
+    """Looking for garbage stops the whole process: what is there by now stays, and is not looked through again."""
     gc.collect()
     gc.freeze()
-    return app
+    gc.set_threshold(NEW_OBJECTS)
 
 
 def _add_routes(app: FastAPI) -> None:

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from spote.app import create_app as create_real_app
-from spote.app import settled
+from spote.app import settle
 from spote.entrypoints.middleware import Frame
 
 
@@ -14,7 +14,8 @@ def create_app() -> ASGIApp:
     app = framed.app
     assert isinstance(app, FastAPI)
     app.add_api_route("/nothing", nothing, methods=["GET", "POST"])
-    return settled(framed)
+    settle()
+    return framed
 
 
 async def nothing() -> dict[str, str]:

@@ -46,7 +46,7 @@ UNORDERED = {
     "reachable_notes",
     "shared_notes",
     "shared_vectors",
-    "reachable_vectors",
+    "reachable_passages",
     "all_with_guests",
 }
 

@@ -72,11 +72,11 @@ def test_many_passages_are_narrowed_by_their_signs(person: Actor) -> None:
     hits = 0
     for number in range(0, 2_000, 50):
         exact = set(np.argsort(-(vectors @ vectors[number]))[:10].tolist())
-        hits += len(exact & set(nearest(part.view(), vectors[number], among=None, count=30)))
+        found = nearest(part.view(), vectors[number], among=None, count=30)
+        hits += len(exact & {one.number for one in found})
         among = numbers[::2]
-        assert set(nearest(part.view(), vectors[number], among=among, count=10)) <= set(
-            among.tolist()
-        )
+        narrow = nearest(part.view(), vectors[number], among=among, count=10)
+        assert {one.note_number for one in narrow} <= set(among.tolist())
     assert hits / 400 >= 0.99
 
 

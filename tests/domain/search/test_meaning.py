@@ -257,6 +257,30 @@ def test_trashed_and_removed_notes_are_not_found(
     assert kept
 
 
+@pytest.mark.parametrize("removal", ["into the trash", "for good", "by a change"])
+def test_what_is_gone_does_not_push_out_what_is_there(
+    save: Run, write: Run, worker: search.EmbeddingWorker, ask: Run, person: Actor, removal: str
+) -> None:
+    """The index in memory knows them all, and a search looks at the nearest hundred."""
+    better = [save(f"Better {number}", "car") for number in range(200)]
+    save("Weaker", "car bread ship")
+    embed_all(worker)
+    assert ask("car", mode="semantic").total == 100
+    for note_id in better:
+        match removal:
+            case "into the trash":
+                write(notes.delete_note, person, note_id)
+            case "for good":
+                write(notes.delete_note_for_good, person, note_id)
+            case _:
+                change = notes.NoteChange(text="nothing")
+                write(notes.update_note, person, note_id, change)
+    embed_all(worker)
+    found = ask("car", mode="semantic")
+    assert found.items[0].title == "Weaker"
+    assert found.total == (100 if removal == "by a change" else 1)
+
+
 def test_places_apply_before_anything_is_cut_off(
     save: Run, worker: search.EmbeddingWorker, ask: Run, account: Any
 ) -> None:

@@ -7,6 +7,7 @@ is short.
 
 import threading
 from collections import OrderedDict
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,13 @@ from spote.storage import Connection
 
 LEARNED_AT_ONCE = 5_000  # passages
 Key = tuple[str, str, int]  # account, model, epoch
+
+
+class Likely(NamedTuple):
+    """A passage that is near, as far as memory can tell."""
+
+    number: int
+    note_number: int
 
 
 class Index:
@@ -74,24 +82,24 @@ def _learn(db: Connection, account_id: str, model: str, part: Part) -> None:
         )
 
 
-def nearest(view: View, vector: Vector, *, among: Numbers | None, count: int) -> dict[int, int]:
-    """The best passage of each of the nearest notes: its number, with that of the note. `among` are of notes."""
+def nearest(view: View, vector: Vector, *, among: Numbers | None, count: int) -> list[Likely]:
+    """The best passage of each of the nearest notes, nearest first. `among` are numbers of notes."""
     rows = None if among is None else np.flatnonzero(np.isin(view.notes, among))
     places, cosines = view.nearest(vector, rows)
-    best = _best_of_notes(view.notes, places, cosines, count)
-    return dict(zip(view.numbers[best].tolist(), view.notes[best].tolist(), strict=True))
+    best = _best_of_notes(view.notes[places], cosines, count)
+    at = places[best]
+    return list(map(Likely, view.numbers[at].tolist(), view.notes[at].tolist()))
 
 
-def _best_of_notes(
-    notes: Numbers, places: NDArray[np.intp], cosines: Vector, count: int
-) -> NDArray[np.intp]:
+def _best_of_notes(notes: Numbers, cosines: Vector, count: int) -> NDArray[np.intp]:
+    """Places of the greatest cosine of each note, by falling cosine."""
     looked_at = 2 * count
     while True:
-        some = np.arange(len(places))
-        if looked_at < len(places):
+        some = np.arange(len(notes))
+        if looked_at < len(notes):
             some = np.argpartition(-cosines, looked_at)[:looked_at]
         some = some[np.argsort(-cosines[some], kind="stable")]
-        _, firsts = np.unique(notes[places[some]], return_index=True)
-        if len(firsts) >= count or looked_at >= len(places):
-            return places[some[np.sort(firsts)[:count]]]
+        _, firsts = np.unique(notes[some], return_index=True)
+        if len(firsts) >= count or looked_at >= len(notes):
+            return some[np.sort(firsts)[:count]]
         looked_at *= 4

@@ -7,14 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from spote.domain.notes.reach import Reach
-from spote.domain.search.index import Index, nearest
+from spote.domain.search.index import Index, Likely, nearest
 from spote.domain.search.part import Numbers, Vector
 from spote.domain.search.queries import passages as queries
-from spote.domain.search.queries.passages import ReachableVector
+from spote.domain.search.queries.passages import Reachable
 from spote.identity import Actor
 from spote.storage import Connection
 
-MARGIN = 20  # passages more than asked for get a closer look, as some may be gone
+CLOSELY = 40  # passages that get a closer look at the least: the rough order is only nearly right
+SPARE = 20  # and more of them where some are gone
 FEW = 200  # notes that one account shares: their vectors are read from the database
 NOTHING_MORE = Reach("", {})  # no wish besides the actor's reach
 
@@ -26,6 +27,7 @@ class Nearest(NamedTuple):
     cosine: float
     starts_at: int
     ends_at: int
+    passage: int  # its number
 
 
 class Meaning:
@@ -45,39 +47,44 @@ class Meaning:
         """The best notes first. What the grant or the wishes leave out is left out before anything is cut off."""
         asked = _Asked(db, actor, model, vector, wished, count)
         narrow = not actor.grant.reaches_everything or wished.sql
-        among = np.array(queries.reachable_notes(db, actor, wished), np.int64) if narrow else None
-        vectors = self._nearest_of(asked, actor.account_id, among)
+        among = _reachable(asked) if narrow else None
+        found = self._nearest_of(asked, actor.account_id, among)
         if actor.reaches_shared_notes:
             for account_id, numbers in _by_owner(queries.shared_notes(db, actor, wished)):
-                vectors += self._shared(asked, account_id, numbers)
-        return best_of_each_note(vectors, vector)[:count]
+                found += self._shared(asked, account_id, numbers)
+        return _best_of_each_note(found)[:count]
 
-    def _shared(
-        self, asked: "_Asked", account_id: str, numbers: list[int]
-    ) -> list[ReachableVector]:
+    def _shared(self, asked: "_Asked", account_id: str, numbers: list[int]) -> list[Nearest]:
         """From memory where that holds little but what is wanted: it would have to learn all of the owner's notes."""
         if len(numbers) > FEW:
             return self._nearest_of(asked, account_id, np.array(numbers, np.int64))
-        return queries.shared_vectors(asked.db, asked.actor, account_id, asked.model, asked.wished)
+        stored = queries.shared_vectors(
+            asked.db, asked.actor, account_id, asked.model, asked.wished
+        )
+        return _with_cosines(stored, asked.vector)
 
-    def _nearest_of(
-        self, asked: "_Asked", account_id: str, among: Numbers | None
-    ) -> list[ReachableVector]:
-        """The whole vectors of the nearest passages in one account."""
-        vectors, wanted = self._look(asked, account_id, among)
-        if len(vectors) < wanted - MARGIN:  # too many are gone
+    def _nearest_of(self, asked: "_Asked", account_id: str, among: Numbers | None) -> list[Nearest]:
+        """The nearest passages in one account, one of each note."""
+        found, is_short = self._look(asked, account_id, among)
+        if is_short and among is None:  # nearer ones lie in the trash, or were deleted
+            among = _reachable(asked)
+            found, is_short = self._look(asked, account_id, among)
+        if is_short:  # they were written anew
             self._index.forget(account_id, asked.model)
-            vectors, _ = self._look(asked, account_id, among)
-        return vectors
+            found, _ = self._look(asked, account_id, among)
+        return found
 
     def _look(
         self, asked: "_Asked", account_id: str, among: Numbers | None
-    ) -> tuple[list[ReachableVector], int]:
-        """And how many were asked for."""
+    ) -> tuple[list[Nearest], bool]:
+        """And whether so many are not there that others should have been looked at."""
         view = self._index.view(asked.db, account_id, asked.model)
-        numbers = nearest(view, asked.vector, among=among, count=asked.count + MARGIN)
-        found = queries.reachable_vectors(asked.db, asked.actor, account_id, numbers, asked.wished)
-        return found, len(numbers)
+        wanted = max(asked.count, CLOSELY)
+        likely = nearest(view, asked.vector, among=among, count=wanted + SPARE)
+        found = _read(asked, account_id, likely[:wanted])
+        if len(found) < wanted:
+            found += _read(asked, account_id, likely[wanted:])
+        return found, len(found) < min(wanted, len(likely))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,18 @@ class _Asked:
     count: int
 
 
+def _reachable(asked: _Asked) -> Numbers:
+    """The numbers of all own notes within reach: takes longer the more there are."""
+    return np.array(queries.reachable_notes(asked.db, asked.actor, asked.wished), np.int64)
+
+
+def _read(asked: _Asked, account_id: str, likely: Sequence[Likely]) -> list[Nearest]:
+    """Those that are still there and within reach."""
+    numbers = {one.number: one.note_number for one in likely}
+    stored = queries.reachable_passages(asked.db, asked.actor, account_id, asked.wished, numbers)
+    return _with_cosines(stored, asked.vector)
+
+
 def _by_owner(shared: Sequence[tuple[str, int]]) -> list[tuple[str, list[int]]]:
     numbers: dict[str, list[int]] = {}
     for account_id, number in shared:
@@ -99,17 +118,21 @@ def _by_owner(shared: Sequence[tuple[str, int]]) -> list[tuple[str, list[int]]]:
     return list(numbers.items())
 
 
-def best_of_each_note(vectors: Sequence[ReachableVector], vector: Vector) -> list[Nearest]:
-    """By falling cosine."""
-    if not vectors:
+def _with_cosines(stored: Sequence[Reachable], vector: Vector) -> list[Nearest]:
+    if not stored:
         return []
-    cosines = (matrix([one.vector for one in vectors]) @ vector).tolist()
+    cosines = (matrix([one.vector for one in stored]) @ vector).tolist()
+    return [
+        Nearest(one.note_id, cosine, one.starts_at, one.ends_at, one.number)
+        for one, cosine in zip(stored, cosines, strict=True)
+    ]
+
+
+def _best_of_each_note(found: list[Nearest]) -> list[Nearest]:
+    """By falling cosine."""
     best: dict[str, Nearest] = {}
-    for one, cosine in sorted(
-        zip(vectors, cosines, strict=True), key=lambda pair: (-pair[1], pair[0].number)
-    ):
-        if one.note_id not in best:
-            best[one.note_id] = Nearest(one.note_id, cosine, one.starts_at, one.ends_at)
+    for one in sorted(found, key=lambda one: (-one.cosine, one.passage)):
+        best.setdefault(one.note_id, one)
     return list(best.values())
 
 

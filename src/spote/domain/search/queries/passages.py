@@ -35,7 +35,7 @@ class NewVector(NamedTuple):
     vector: bytes  # float16[dimensions]
 
 
-class ReachableVector(NamedTuple):
+class Reachable(NamedTuple):
     """A passage of a note within reach."""
 
     number: int
@@ -139,10 +139,14 @@ def vectors_since(
     return [NewVector(*row) for row in rows]
 
 
-def reachable_vectors(
-    db: Connection, actor: Actor, account_id: str, numbers: Mapping[int, int], wished: Reach
-) -> list[ReachableVector]:
-    """Of the passages with these numbers, each with the number of its note, in an account's notes."""
+def reachable_passages(
+    db: Connection,
+    actor: Actor,
+    account_id: str,
+    wished: Reach,
+    numbers: Mapping[int, int],
+) -> list[Reachable]:
+    """Of those with these numbers, each with the number of its note, in an account's notes."""
     if not numbers:
         return []
     within = reach(actor)
@@ -157,12 +161,12 @@ def reachable_vectors(
             "limit": len(numbers),
         },
     )
-    return [ReachableVector(*row) for row in rows]
+    return [Reachable(*row) for row in rows]
 
 
 def shared_vectors(
     db: Connection, actor: Actor, account_id: str, model: str, wished: Reach
-) -> list[ReachableVector]:
+) -> list[Reachable]:
     """Of all notes that the account shares with the actor: for one that shares few."""
     within = shared_reach(actor)
     rows = db.all(
@@ -171,7 +175,7 @@ def shared_vectors(
         f" WHERE {within.sql}{wished.sql} AND sh.account_id = :owner AND p.model = :model AND {LIVE}",
         {**within.values, **wished.values, "owner": account_id, "model": model},
     )
-    return [ReachableVector(*row) for row in rows]
+    return [Reachable(*row) for row in rows]
 
 
 def reachable_notes(db: Connection, actor: Actor, wished: Reach) -> list[int]:
