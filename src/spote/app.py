@@ -174,7 +174,11 @@ def _stop_streams(app: FastAPI) -> None:
 
 def _search_by_meaning(settings: Settings) -> search.SearchByMeaning | None:
     embedder = search.make_embedder(settings)
-    return search.SearchByMeaning(embedder) if embedder else None
+    return (
+        search.SearchByMeaning(embedder, memory_bytes=settings.search_memory_bytes)
+        if embedder
+        else None
+    )
 
 
 def _close(at: Services, worker: search.EmbeddingWorker | None) -> None:

@@ -230,6 +230,13 @@ class Settings(BaseModel):
     embedding_timeout_seconds: float = Field(
         30, gt=0, le=600, description="How long one request to that service may take, in seconds."
     )
+    search_memory_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=0,
+        le=1024**4,
+        description="How much each server process remembers of vectors, in bytes, about 0.5 KB a passage; the account"
+        " that searched last is remembered whole.",
+    )
     shutdown_seconds: int = Field(
         15,
         ge=1,

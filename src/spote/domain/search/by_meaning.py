@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # numpy takes 20 MB
     from spote.domain.search.meaning import Meaning, Nearest
     from spote.domain.search.part import Vector
 
-INDEX_BYTES = 64 * 1024 * 1024  # of signs in memory: about a million passages
+MEMORY_BYTES = 64 * 1024 * 1024  # of vectors: about 130,000 passages
 DOWN_SECONDS = 10.0  # after a failure, in which nobody waits for it again
 AWAITED_SECONDS = 5.0  # for which an account's notes come first
 
@@ -48,7 +48,8 @@ class ReadText:
 class SearchByMeaning:
     """The model and the index of this process, and a bell for its worker. Safe to use from several threads."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, *, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._memory_bytes = memory_bytes
         self._lock = threading.Lock()
         self._meaning: Meaning | None = None
         self._former: Embedder | None = None  # of vectors that are not made anew yet
@@ -63,7 +64,7 @@ class SearchByMeaning:
             if self._meaning is None:
                 from spote.domain.search.meaning import Meaning  # noqa: PLC0415 - loads numpy
 
-                self._meaning = Meaning(limit_bytes=INDEX_BYTES)
+                self._meaning = Meaning(limit_bytes=self._memory_bytes)
             return self._meaning
 
     def ask(self, text: str, model: str) -> Question:
