@@ -127,15 +127,17 @@ def _measure(database: Database, vectors: Vectors, questions: Vectors) -> Measur
     meaning = Meaning(limit_bytes=1 << 30)
     ask = partial(_ask, database, meaning)
     settle()
-    first, *_ = timed(lambda: ask(actor, questions[0], DEPTH))
-    rounds = [[timed(lambda q=q: ask(actor, q, DEPTH)) for q in questions] for _ in range(ROUNDS)]  # type: ignore[misc]
-    times, processor = (
-        np.array([[one[n] for one in answers] for answers in rounds]) for n in (0, 1)
+    first, _ = timed(lambda: ask(actor, questions[0], DEPTH))
+    rounds = np.array(
+        [[timed(lambda q=q: ask(actor, q, DEPTH)) for q in questions] for _ in range(ROUNDS)]  # type: ignore[misc]
     )
-    *_, answers = rounds
+    times, processor = rounds[..., 0], rounds[..., 1]
     hits = sum(  # afterwards: comparing all empties the processor's caches
-        len(_best_notes(vectors @ question, numbers) & {one.note_id for one in found[:SHOWN]})
-        for question, (*_, found) in zip(questions, answers, strict=True)
+        len(
+            _best_notes(vectors @ question, numbers)
+            & {one.note_id for one in ask(actor, question, DEPTH)[:SHOWN]}
+        )
+        for question in questions
     )
     narrow = replace(
         actor,
@@ -186,15 +188,14 @@ def _best_notes(cosines: NDArray[np.float32], note_of: list[str]) -> set[str]:
     return set(best)
 
 
-def timed(job: Callable[[], Any]) -> tuple[float, float, Any]:
-    """Milliseconds that passed, milliseconds of the processor that this process took for it, and the result."""
+def timed(job: Callable[[], Any]) -> tuple[float, float]:
+    """Milliseconds that passed, and milliseconds of the processor that this process took for it.
+
+    The result goes, as it does in a server: kept ones would have to be looked through for garbage.
+    """
     began, worked = time.perf_counter(), time.process_time()
-    result = job()
-    return (
-        (time.perf_counter() - began) * 1000,
-        (time.process_time() - worked) * 1000,
-        result,
-    )
+    job()
+    return (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000
 
 
 def _filled(database: Database, vectors: Vectors) -> tuple[Actor, list[str]]:

@@ -12,6 +12,7 @@ from spote.storage.contract import Done, Job
 
 BACKLOG = 5_000  # jobs that may wait, before new ones are turned away
 CLOSE_SECONDS = 30  # for which the end waits for jobs under way
+Work = tuple[Job[Any], Done]
 
 
 class Worker(Protocol):
@@ -27,17 +28,19 @@ class Worker(Protocol):
 class Ticket:
     """A job that waits; whoever claims it answers it."""
 
-    __slots__ = ("_claim", "deadline", "done", "job")
+    __slots__ = ("_claim", "_work", "deadline")
 
     def __init__(self, job: Job[Any], done: Done, deadline: float) -> None:
-        self.job = job
-        self.done = done
+        self._work: Work | None = (job, done)
         self.deadline = deadline  # by time.monotonic()
         self._claim = threading.Lock()
 
-    def claim(self) -> bool:
-        """True for one caller."""
-        return self._claim.acquire(blocking=False)
+    def claim(self) -> "Work | None":
+        """For one caller. The ticket keeps nothing, as it outlives the answer for a moment."""
+        if not self._claim.acquire(blocking=False):
+            return None
+        work, self._work = self._work, None
+        return work
 
     @property
     def is_claimed(self) -> bool:
@@ -81,10 +84,9 @@ class Lane:
         now = time.monotonic()
         while self._waiting and (self._waiting[0].is_claimed or self._waiting[0].deadline <= now):
             ticket = self._waiting.popleft()
-            if ticket.claim():
-                ticket.done(
-                    None, Unavailable("The database is busy. Try again.", retry_after_seconds=2)
-                )
+            if work := ticket.claim():
+                _, done = work
+                done(None, Unavailable("The database is busy. Try again.", retry_after_seconds=2))
 
     def close(self) -> None:
         """Finish what was submitted. Safe to call twice."""
@@ -99,6 +101,7 @@ class Lane:
 
     def _loop(self, worker: Worker) -> None:
         while (ticket := self._tickets.get()) is not None:
-            if ticket.claim():
-                worker.work(ticket.job, ticket.done)
+            if work := ticket.claim():
+                worker.work(*work)
+                del work
         worker.close()

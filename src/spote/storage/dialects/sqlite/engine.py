@@ -130,14 +130,13 @@ class SQLiteEngine:
     def _read_loop(self) -> None:
         connection: SQLiteConnection | None = None
         while (ticket := self._reads.get()) is not None:
-            job, done = ticket
             try:
                 connection = connection or self._open(writes=False)
-                result = _read(connection, job)
             except BaseException as error:  # noqa: BLE001 - the caller's to handle, on its own thread
-                done(None, _translated(error))
+                _fail([ticket], _translated(error))
             else:
-                done(result, None)
+                _answer(connection, *ticket)
+            del ticket  # which holds the answer
         if connection is not None:
             connection.raw.close()
 
@@ -151,6 +150,7 @@ class SQLiteEngine:
                 _fail(batch, error)
             else:
                 _write(connection, batch)
+            batch = []  # which holds the answers
         if connection is not None:
             connection.raw.close()
 
@@ -173,6 +173,15 @@ class SQLiteEngine:
 
     def _open(self, *, writes: bool) -> SQLiteConnection:
         return open_connection(self._settings, self._file, writes=writes)
+
+
+def _answer(connection: SQLiteConnection, job: Job[Any], done: Done) -> None:
+    try:
+        result = _read(connection, job)
+    except BaseException as error:  # noqa: BLE001 - the caller's to handle, on its own thread
+        done(None, _translated(error))
+    else:
+        done(result, None)
 
 
 def _read(connection: SQLiteConnection, job: Job[Any]) -> Any:
