@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import sample
 from tests.browser.axe import AXE, SCHEMES, violations
 from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, enter
-from tests.browser.screens import SCREENS, Screen
+from tests.browser.screens import SCREENS, Screen, settled
 from tests.servers import Server
 
 
@@ -53,6 +53,37 @@ def test_no_violations_outside(browser: Browser, site: Server, path: str) -> Non
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         for scheme in SCHEMES:
             assert not violations(page, scheme)
+
+
+def test_the_line_of_a_field_is_seen(signed_in: Page) -> None:
+    """Three to one against the ground on both sides of it (WCAG 1.4.11), which axe does not look at."""
+    page = signed_in
+    page.goto("/app/settings/account")
+    field = page.get_by_label("Name", exact=True)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
+        settled(page)
+        line, inside, page_ground = field.evaluate(
+            """(it) => [getComputedStyle(it).borderTopColor, getComputedStyle(it).backgroundColor,
+                getComputedStyle(document.body).backgroundColor]"""
+        )
+        for ground in (inside, page_ground):
+            assert contrast(line, ground) >= 3, (scheme, line, ground)
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two colours as CSS computes them: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    shares = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_the_keyboard_reaches_everything(signed_in: Page) -> None:

@@ -45,6 +45,26 @@ def test_the_toolbar_stays_in_sight_in_a_long_note(signed_in: Page, ada: httpx.C
     assert is_on_top(rich(page).get_by_text("Line 10.", exact=True))
 
 
+def test_on_paper_stands_what_is_read(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    page.emulate_media(color_scheme="dark")
+    lines = "\n\n".join(f"Line {number}." for number in range(80))
+    opened(page, ada, f"{lines} #plan", title="On paper")
+    page.emulate_media(media="print", color_scheme="dark")
+    title = page.get_by_role("textbox", name="Title")
+    for shown in (title, rich(page), page.get_by_role("link", name="#plan").last):
+        expect(shown).to_be_visible()
+    for pressed in ("toolbar", "navigation", "banner", "button"):
+        expect(page.get_by_role(pressed)).to_have_count(0)
+    expect(page.get_by_role("region", name="Note list")).to_have_count(0)
+    assert page.locator("body").evaluate("(it) => getComputedStyle(it).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    last = rich(page).get_by_text("Line 79.").bounding_box()
+    assert last
+    assert page.locator("html").evaluate("(it) => it.scrollHeight") > last["y"] > 1_000
+
+
 def test_who_wants_no_motion_sees_diagrams_whole(
     signed_in: Page, ada: httpx.Client, another: Callable[..., Page]
 ) -> None:

@@ -8,7 +8,7 @@ export function NotesPage() {
   const { noteId } = useParams({ strict: false });
   return (
     <div className={classes.page} data-open={noteId ? "" : undefined}>
-      <section className={classes.list} aria-label="Note list">
+      <section className={`${classes.list} screen-only`} aria-label="Note list">
         <ListPane filter={filter} openId={noteId} />
       </section>
       <main id="main" className={classes.note} tabIndex={-1}>

@@ -17,7 +17,7 @@ export function Panel({ title, count, name, children }: Props) {
   const [isOpen, setOpen] = useLocalStorage({ key: `spote-panel-${name}`, defaultValue: true });
   const id = useId();
   return (
-    <section className={classes.panel} aria-label={title}>
+    <section className={`${classes.panel} screen-only`} aria-label={title}>
       <h2 className={classes.heading}>
         <UnstyledButton
           className={classes.toggle}

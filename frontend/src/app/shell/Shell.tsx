@@ -29,7 +29,7 @@ export function Shell() {
         Skip to content
       </a>
       <TopBar onMenu={drawer.open} />
-      <nav className={classes.side} aria-label="Notes">
+      <nav className={`${classes.side} screen-only`} aria-label="Notes">
         <Sidebar />
       </nav>
       <Drawer

@@ -12,7 +12,7 @@ import classes from "./TopBar.module.css";
 export function TopBar({ onMenu }: { onMenu: () => void }) {
   const newNote = useNewNote();
   return (
-    <header className={classes.bar}>
+    <header className={`${classes.bar} screen-only`}>
       <ActionIcon className={classes.menu} size="lg" onClick={onMenu} aria-label="Menu">
         <IconMenu2 size={20} />
       </ActionIcon>

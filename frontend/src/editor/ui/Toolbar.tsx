@@ -92,7 +92,7 @@ export function Toolbar(props: Props) {
       ref={bar}
       role="toolbar"
       aria-label="Formatting"
-      className="editor-toolbar"
+      className="editor-toolbar screen-only"
       tabIndex={-1}
       onKeyDown={onKeyDown}
     >

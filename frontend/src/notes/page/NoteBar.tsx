@@ -22,7 +22,7 @@ interface Props {
 export function NoteBar({ note, saving, mode, onModeChange }: Props) {
   const me = useAccount();
   return (
-    <header className={classes.bar}>
+    <header className={`${classes.bar} screen-only`}>
       <IconLink
         to="/"
         search={(before) => before}

@@ -26,7 +26,7 @@ export function Tags({ note, text }: { note: Note; text: string }) {
           <TagLink tag={tag} />
           {mayChange && !typed.includes(tag) && (
             <UnstyledButton
-              className={classes.remove}
+              className={`${classes.remove} screen-only`}
               aria-label={`Remove tag ${tag}`}
               onClick={() => change.mutate(note.tags.filter((one) => one !== tag))}
             >
@@ -50,7 +50,11 @@ function AddTag({ onAdd }: { onAdd: (tag: string) => void }) {
   };
   if (!isOpen) {
     return (
-      <UnstyledButton className={classes.add} autoFocus={isBack.current} onClick={() => setOpen(true)}>
+      <UnstyledButton
+        className={`${classes.add} screen-only`}
+        autoFocus={isBack.current}
+        onClick={() => setOpen(true)}
+      >
         <IconPlus size={14} aria-hidden /> Tag
       </UnstyledButton>
     );
