@@ -79,6 +79,19 @@ def test_the_secret_stays_nowhere_in_the_page(signed_in: Page) -> None:
     assert secret not in signed_in.content()
 
 
+def test_no_key_takes_the_secret_away(signed_in: Page) -> None:
+    """It cannot be shown again."""
+    signed_in.goto("/app/settings/tokens")
+    make(signed_in, "My Script")
+    secret = signed_in.get_by_label("Token for My Script")
+    signed_in.keyboard.press("Escape")
+    signed_in.mouse.click(5, 5)
+    settled(signed_in)
+    expect(secret).to_be_visible()
+    signed_in.get_by_role("button", name="Done").click()
+    expect(secret).to_be_hidden()
+
+
 def test_the_token_and_each_configuration_can_be_copied(site: Server, signed_in: Page) -> None:
     page = signed_in
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

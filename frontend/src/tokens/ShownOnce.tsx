@@ -11,7 +11,14 @@ import classes from "./ShownOnce.module.css";
 /** The token, this once, with what each tool needs to be told. */
 export function ShownOnce({ token, onClose }: { token: NewToken; onClose: () => void }) {
   return (
-    <Dialog onClose={onClose} closeOnClickOutside={false} title="Copy your token now" size={600}>
+    // Nothing but a button that says so ends it: it cannot be shown again.
+    <Dialog
+      onClose={onClose}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+      title="Copy your token now"
+      size={600}
+    >
       <Stack>
         <Alert color="yellow" className={classes.warning} icon={<IconAlertTriangle size={20} />}>
           This is the only time the token is shown. Store it somewhere safe.
