@@ -99,6 +99,7 @@ def test_search_marks_the_passage_and_says_why(signed_in: Page, ada: httpx.Clien
     expect(page.locator("mark")).to_have_text("sourdough")
     box.fill("zzz")
     expect(page.get_by_text("Nothing found")).to_be_visible()
+    expect(page.get_by_text("No note has these words.", exact=True)).to_be_visible()
 
 
 def test_search_can_be_narrowed(signed_in: Page, ada: httpx.Client) -> None:
@@ -129,6 +130,22 @@ def test_history_shows_what_changed_and_brings_it_back(signed_in: Page, ada: htt
     page.get_by_role("button", name="Restore this version").click()
     expect(page.get_by_text("Version 1 is back, as version 3.")).to_be_visible()
     assert ok(ada.get(path))["text"] == "first\nsecond\n"
+
+
+def test_what_went_into_the_trash_by_mistake_is_taken_back(
+    signed_in: Page, ada: httpx.Client
+) -> None:
+    page = signed_in
+    note = new_note(ada, "Plan")
+    page.goto(f"/app/note/{note['_id']}")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Move to trash").click()
+    expect(page).not_to_have_url(re.compile(note["_id"]))
+    assert ok(ada.get("/api/notes")) == []
+    page.get_by_role("button", name="Undo").click()
+    expect(page).to_have_url(re.compile(note["_id"]))
+    expect(page.get_by_role("textbox", name="Title")).to_have_value("Plan")
+    assert ok(ada.get("/api/trash")) == []
 
 
 def test_trash_and_back(signed_in: Page, ada: httpx.Client) -> None:

@@ -9,7 +9,7 @@ import { Ago } from "@/ui/Ago";
 import { say } from "@/ui/say";
 import { day } from "@/ui/times";
 import { useTitle } from "@/ui/useTitle";
-import { useStaleLists } from "./changing";
+import { useRestoreNote, useStaleLists } from "./changing";
 import { plain } from "./plain";
 import classes from "./TrashPage.module.css";
 
@@ -57,13 +57,12 @@ export function TrashPage() {
 function Row({ note }: { note: TrashedNote }) {
   const stale = useStaleLists();
   const path = { note_id: note._id };
-  const restore = useMutation({
-    mutationFn: () => ok(api.POST("/api/trash/{note_id}/restore", { params: { path } })),
-    onSuccess: () => {
-      stale();
-      say.done(`“${note.title}” is back in ${note.bucket}.`);
-    },
-  });
+  const restore = useRestoreNote();
+  const bringBack = () =>
+    restore.mutateAsync(note._id).then(
+      () => say.done(`“${note.title}” is back in ${note.bucket}.`),
+      () => undefined, // it was said already
+    );
   const remove = useMutation({
     mutationFn: () => ok(api.DELETE("/api/trash/{note_id}", { params: { path } })),
     onSuccess: stale,
@@ -85,7 +84,7 @@ function Row({ note }: { note: TrashedNote }) {
           {note.bucket} · deleted <Ago time={note.trashed_at} /> · gone for good on {day(note.expires_at)}
         </span>
       </div>
-      <Button size="xs" variant="default" onClick={() => restore.mutate()} loading={restore.isPending}>
+      <Button size="xs" variant="default" onClick={bringBack} loading={restore.isPending}>
         Restore
       </Button>
       <Button size="xs" variant="subtle" color="red" onClick={ask} loading={remove.isPending}>

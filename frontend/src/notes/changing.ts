@@ -40,15 +40,31 @@ export function useNewNote() {
   });
 }
 
+/** Out of the trash, as it was. */
+export function useRestoreNote() {
+  const stale = useStaleLists();
+  return useMutation({
+    mutationFn: (noteId: string) =>
+      ok(api.POST("/api/trash/{note_id}/restore", { params: { path: { note_id: noteId } } })),
+    onSuccess: stale,
+  });
+}
+
 /** Into the trash, with a way back in the message. */
 export function useTrashNote() {
   const navigate = useNavigate();
   const stale = useStaleLists();
+  const restore = useRestoreNote();
   return useMutation({
     mutationFn: (note: Pick<Note, "_id" | "title">) =>
       ok(api.DELETE("/api/notes/{note_id}", { params: { path: { note_id: note._id } } })),
     onSuccess: (_answer, note) => {
-      say.done(`“${note.title}” is in the trash.`);
+      const open = (): void =>
+        void navigate({ to: "/note/$noteId", params: { noteId: note._id }, search: (before) => before });
+      say.undoable(
+        `“${note.title}” is in the trash.`,
+        () => void restore.mutateAsync(note._id).then(open, () => undefined),
+      );
       void navigate({ to: "/", search: (before) => before }).then(stale);
     },
   });

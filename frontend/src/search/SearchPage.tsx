@@ -71,7 +71,9 @@ function Results({ found, q }: { found: Found; q: string }) {
         <IconSearch size={34} stroke={1.2} className="quiet" aria-hidden />
         <Text fw={600}>Nothing found</Text>
         <Text size="sm" className="quiet" ta="center">
-          No note has these words, and none means something like “{q}”.
+          {found.mode === "keyword"
+            ? "No note has these words."
+            : `No note has these words, and none means something like “${q}”.`}
         </Text>
       </Stack>
     );
