@@ -1,3 +1,4 @@
+import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
 import { EditorState } from "@codemirror/state";
 import { expect, it } from "vitest";
 import type { Action } from "../actions";
@@ -47,4 +48,28 @@ it("blocks stand on lines of their own", () => {
 
 it("what concerns a table's rows is left to rich mode", () => {
   expect(after("¦", "deleteRow")).toBeNull();
+});
+
+function afterInMarkdown(text: string, action: Action): string | null {
+  const doc = text.replace("¦", "");
+  const extensions = [markdown({ base: markdownLanguage })];
+  const state = EditorState.create({ doc, selection: { anchor: text.indexOf("¦") }, extensions });
+  const change = formatted(state, action);
+  return change && state.update(change).state.doc.toString();
+}
+
+it.each<[Action, string, string]>([
+  ["codeBlock", "a\n\n```js\nco¦de\nmore\n```\n\nb", "a\n\ncode\nmore\n\nb"],
+  ["codeBlock", "```\nco¦de", "code"],
+  ["codeBlock", "```\n¦```\n", "\n"],
+  ["codeBlock", "- ```\n  co¦de\n  ```", "- ```\n```\n  code\n```\n  ```"],
+  [
+    "diagram",
+    "```mermaid\ngraph ¦LR\n```\nb",
+    "```mermaid\ngraph LR\n```\n\n```mermaid\nflowchart LR\n  A[Start] --> B[End]\n```\n\nb",
+  ],
+  ["table", "| a¦ |\n| - |\n| b |", "| a |\n| - |\n| b |\n\n|  |  |  |\n| --- | --- | --- |\n|  |  |  |\n"],
+  ["divider", "one¦\n\ntwo", "one\n\n---\n\ntwo"],
+])("%s pressed in %j makes it %j", (action, text, expected) => {
+  expect(afterInMarkdown(text, action)).toBe(expected);
 });

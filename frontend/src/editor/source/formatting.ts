@@ -1,4 +1,5 @@
 /** What the toolbar does in source mode: marks at the beginning of lines, and blocks on lines of their own. */
+import { ensureSyntaxTree } from "@codemirror/language";
 import type { ChangeSpec, EditorState, Line } from "@codemirror/state";
 import type { Action } from "../actions";
 
@@ -43,6 +44,9 @@ interface Block {
   caret: number;
 }
 
+const PARSE_MS = 100;
+const FENCE = /^[ \t]*(`{3,}|~{3,})[ \t]*$/;
+
 const BLOCKS: Readonly<Partial<Record<Action, Block>>> = {
   table: { text: "|  |  |  |\n| --- | --- | --- |\n|  |  |  |\n", caret: 2 },
   diagram: { text: "```mermaid\nflowchart LR\n  A[Start] --> B[End]\n```\n", caret: 11 },
@@ -85,9 +89,26 @@ function marked(lines: readonly Line[], { replaces, isOn, mark }: LineMark): Cha
   });
 }
 
-/** Between fences longer than those that stand in the lines. */
-function fenced({ doc }: EditorState, lines: readonly Line[]): Formatted {
+interface Lines {
+  first: Line;
+  last: Line;
+}
+
+/** Those of the fenced code or the table that the line is in, unless it stands within a list or a quote. */
+function blockAround(state: EditorState, line: Line, names: readonly string[]): Lines | null {
+  const tree = ensureSyntaxTree(state, line.to, PARSE_MS);
+  for (let node = tree?.resolveInner(line.to, -1) ?? null; node; node = node.parent)
+    if (names.includes(node.name) && node.parent?.name === "Document")
+      return { first: state.doc.lineAt(node.from), last: state.doc.lineAt(node.to) };
+  return null;
+}
+
+/** Between fences longer than those that stand in the lines; within fenced code its fences go. */
+function fenced(state: EditorState, lines: readonly Line[]): Formatted {
+  const { doc } = state;
   const [first, last] = [lines[0] as Line, lines.at(-1) as Line];
+  const around = blockAround(state, first, ["FencedCode"]);
+  if (around && last.number <= around.last.number) return unfenced(state, around);
   const inside = doc.sliceString(first.from, last.to);
   const longest = Math.max(2, ...[...inside.matchAll(/`{3,}/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
@@ -100,15 +121,25 @@ function fenced({ doc }: EditorState, lines: readonly Line[]): Formatted {
   };
 }
 
-/** On lines of its own: in place of a blank line, or below the line that the caret is in. */
-function inserted({ doc, selection }: EditorState, { text, caret }: Block): Formatted {
-  const line = doc.lineAt(selection.main.head);
+function unfenced({ doc }: EditorState, { first, last }: Lines): Formatted {
+  const changes = [{ from: first.from, to: Math.min(first.to + 1, doc.length) }];
+  if (last.number > first.number && FENCE.test(last.text))
+    changes.push({ from: Math.max(last.from - 1, first.to + 1), to: last.to });
+  return { changes };
+}
+
+/** On lines of its own: in place of a blank line, or below the line or the block that the caret is in. */
+function inserted(state: EditorState, { text, caret }: Block): Formatted {
+  const { doc } = state;
+  const own = doc.lineAt(state.selection.main.head);
+  const line = blockAround(state, own, ["FencedCode", "Table"])?.last ?? own;
   const before = line.number > 1 ? doc.line(line.number - 1).text : "";
   const isBlank = !line.text.trim();
   const gap = isBlank ? (before.trim() ? "\n" : "") : "\n\n";
   const from = isBlank ? line.from : line.to;
+  const isFollowedByBlank = line.number < doc.lines && !doc.line(line.number + 1).text.trim();
   return {
-    changes: { from, to: line.to, insert: gap + text },
+    changes: { from, to: line.to, insert: gap + (isFollowedByBlank ? text.trimEnd() : text) },
     selection: { anchor: from + gap.length + caret },
   };
 }
