@@ -39,7 +39,7 @@ export function ConflictScreen({ conflict, mine, resolve }: Props) {
       size="min(1400px, 96vw)"
     >
       <Text size="sm" className="quiet" mb="sm">
-        {who} saved version {current.version}, and here the same words were changed too. The middle holds
+        {who} saved version {current.version}, and here the same words were changed too. The merged text holds
         both: edit it freely. Whatever you choose, the other text stays in the note's history.
       </Text>
       {current.title !== mine.title && (

@@ -220,9 +220,11 @@ describe("a lost connection", () => {
     const ends: string[] = [];
     const tell = (_id: string, _saver: NoteSaver, end: string) => ends.push(end);
     const gone = { own: "b", isAlive: async () => false };
-    await sendLeft(drafts, gone, async () => null, tell); // the note is open, or read-only
+    const busy = () => Promise.reject(new Problem(503, "unavailable", "Busy.", {}));
+    expect(await sendLeft(drafts, gone, busy, tell)).toBe(false);
+    expect(await sendLeft(drafts, gone, async () => null, tell)).toBe(true); // the note is open, or read-only
     expect(await drafts.all("n")).toHaveLength(1);
-    await sendLeft(drafts, gone, async () => open("b"), tell);
+    expect(await sendLeft(drafts, gone, async () => open("b"), tell)).toBe(true);
     expect(server.note.text).toBe("ONE two three\n\nfour five SIX\n");
     expect(ends).toEqual(["saved"]);
     expect(await drafts.all("n")).toEqual([]);

@@ -2,6 +2,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { account } from "@/accounts/account";
 import { api, ok } from "@/api/client";
+import { Problem } from "@/api/problem";
 import { asNote, type Note } from "@/api/types";
 import { queries as queryClient } from "@/app/queries";
 import { say } from "@/ui/say";
@@ -57,14 +58,18 @@ function made(note: Note, queries: QueryClient): NoteSaver {
   return saver;
 }
 
-/** Sends what closed tabs could not, of notes that are not open here. Where somebody changed the same words, says so. */
-export async function sendLeftDrafts(queries: QueryClient): Promise<void> {
+/**
+ * Sends what closed tabs could not, of notes that are not open here. Where somebody changed the same words, says so.
+ *
+ * False where it is to be tried again.
+ */
+export async function sendLeftDrafts(queries: QueryClient): Promise<boolean> {
   const open = async (id: string): Promise<NoteSaver | null> => {
     if (savers.has(id)) return null;
-    const note = await gateway.get(id);
-    return note.access === "read" || savers.has(id) ? null : made(note, queries);
+    const note = await gateway.get(id).catch(nullWhereGone);
+    return !note || note.access === "read" || savers.has(id) ? null : made(note, queries);
   };
-  await sendLeft(drafts, pages, open, (id, saver, end) => {
+  return sendLeft(drafts, pages, open, (id, saver, end) => {
     const { title } = saver.get();
     window.addEventListener("online", saver.online);
     if (end === "saved") {
@@ -73,6 +78,11 @@ export async function sendLeftDrafts(queries: QueryClient): Promise<void> {
     } else if (end === "conflict")
       say.failed(`“${title}” changed elsewhere where you had written too. Open it to choose.`);
   });
+}
+
+function nullWhereGone(error: unknown): null {
+  if (error instanceof Problem && error.status === 404) return null;
+  throw error;
 }
 
 /** What was written into a note and never saved, by this page or others. */
