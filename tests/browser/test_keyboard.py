@@ -78,6 +78,11 @@ def test_the_bucket_and_the_agents_switch_keep_the_focus(
     expect(page.get_by_role("option", name="Create “Work”")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Bucket: Work")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_placeholder("Find or create a bucket")).to_be_focused()
+    page.keyboard.type("  ")
+    page.keyboard.press("Enter")  # blanks name no bucket
+    expect(page.get_by_role("option", name="Inbox")).to_be_visible()
 
     switch_ = page.get_by_role("switch", name="All agents read-only")
     switch_.focus()

@@ -39,6 +39,7 @@ def test_an_invitation_leads_through_sign_up_to_the_note(
     guest.goto(link(site, guest_email))
     expect(guest).to_have_url(re.compile("/app/invitation$"))  # the token is out of the address
     guest.get_by_role("button", name="Create an account").click()
+    expect(guest.get_by_text("Then the note opens that is shared with you.")).to_be_visible()
     guest.get_by_label("Name (optional)").fill("Mira")
     guest.get_by_label("E-mail").fill(guest_email)
     guest.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -96,6 +97,8 @@ def test_a_used_invitation_says_so(
     page.goto("/app/invitation#not-a-real-token")
     page.get_by_role("button", name="Open the note").click()
     expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("heading", name="The note cannot be opened")).to_be_visible()
+    expect(page.get_by_text("is shared with you")).to_have_count(0)
 
 
 def test_inviting_somebody_twice_is_refused_with_a_sentence(

@@ -21,7 +21,11 @@ export function SignUp() {
   return (
     <EntryPage
       title="Create your account"
-      lead="The first account of a server is its administrator."
+      lead={
+        keptInvitation()
+          ? "Then the note opens that is shared with you."
+          : "The first account of a server is its administrator."
+      }
       foot={
         <>
           Have an account?{" "}

@@ -40,7 +40,10 @@ function Accept({ token, email }: { token: string; email: string }) {
     },
   });
   return (
-    <EntryPage title="You are invited" lead={`A note is shared with you. You are signed in as ${email}.`}>
+    <EntryPage
+      title={accept.error ? "The note cannot be opened" : "You are invited"}
+      lead={`${accept.error ? "" : "A note is shared with you. "}You are signed in as ${email}.`}
+    >
       <Stack>
         {accept.error && (
           <Alert color="red" role="alert">

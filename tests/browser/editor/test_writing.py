@@ -441,6 +441,17 @@ def test_a_diagram_is_whole_with_and_without_motion(
     assert sizes[0] == sizes[1]
 
 
+def test_a_new_diagram_is_written_on_at_its_end(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    note = opened(page, ada, "")
+    rich(page).click()
+    page.keyboard.type("/diagram")
+    expect(page.get_by_role("option", name="Diagram")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.type(" --> C")
+    wait_for_text(ada, note, "```mermaid\nflowchart LR\n  A[Start] --> B[End] --> C\n```")
+
+
 def test_each_block_reads_in_the_direction_of_its_words(signed_in: Page, ada: httpx.Client) -> None:
     page = signed_in
     opened(page, ada, "# مرحبا\n\nنص عربي\n\nEnglish\n\n- عنصر\n", title="عنوان")

@@ -164,7 +164,7 @@ function insertTable(state: EditorState, dispatch?: (tr: Transaction) => void): 
 
 function insertDiagram(state: EditorState, dispatch?: (tr: Transaction) => void): boolean {
   const text = schema.text("flowchart LR\n  A[Start] --> B[End]");
-  return insertBlock(state, dispatch, N.code_block.create({ info: "mermaid" }, text), 1);
+  return insertBlock(state, dispatch, N.code_block.create({ info: "mermaid" }, text), 1 + text.nodeSize);
 }
 
 /** Puts a block in, in place of an empty paragraph, with the caret `into` positions behind its beginning. */

@@ -63,7 +63,8 @@ export function BucketSelect({ note }: { note: Note }) {
           maxLength={100}
           onChange={(event) => {
             setTyped(event.currentTarget.value);
-            box.selectFirstOption();
+            if (event.currentTarget.value.trim()) box.selectFirstOption();
+            else box.resetSelectedOption();
           }}
         />
         <Combobox.Options mah={280} style={{ overflowY: "auto" }} aria-label="Buckets">
