@@ -5,13 +5,13 @@ import { type Node, Slice } from "prosemirror-model";
 import {
   EditorState,
   NodeSelection,
-  Plugin,
+  type Plugin,
   Selection,
   TextSelection,
   type Transaction,
 } from "prosemirror-state";
 import { tableEditing } from "prosemirror-tables";
-import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
+import { EditorView } from "prosemirror-view";
 import type { Action, Active } from "../actions";
 import { safeHref } from "../markdown/addresses";
 import { keepSource } from "../markdown/keep";
@@ -19,11 +19,12 @@ import { schema } from "../markdown/schema";
 import { readSource, type Source } from "../markdown/source";
 import { BARS, type SentFile, type Surface, type SurfaceHost } from "../surface";
 import type { Moment } from "../timeline";
+import { asMarkdown, pasteCode } from "./clipboard";
 import { activeAt, COMMANDS, linkRange, selectedPicture, setLink } from "./commands";
 import { towards } from "./difference";
 import { highlighting } from "./highlighting";
+import { editedBlock, placeholder } from "./hints";
 import { nodeViews } from "./nodeViews";
-import { pasteCode } from "./pasting";
 import { references } from "./references";
 import { dismiss, type SlashMenu, slashMenu } from "./slash";
 import { typing } from "./typing";
@@ -70,7 +71,7 @@ export class RichSurface implements Surface {
       handleDoubleClickOn: (_, __, node) => this.described(node),
       handleKeyDown: (_, event) => event.key === "Enter" && this.askForPicture(),
       clipboardTextParser: (pasted) => Slice.maxOpen(readSource(pasted).doc.content),
-      clipboardTextSerializer: (slice) => this.copied(slice),
+      clipboardTextSerializer: (slice) => asMarkdown(slice, this.source),
       handleDOMEvents: { beforeinput: (_, event) => this.systemUndo(event) },
     });
   }
@@ -293,16 +294,6 @@ export class RichSurface implements Surface {
     return true;
   }
 
-  private copied(slice: Slice): string {
-    const blocks = [...slice.content.content];
-    if (!blocks.every((node) => node.isBlock) || (blocks.length === 1 && slice.openStart > 0))
-      return slice.content.textBetween(0, slice.content.size, "\n\n");
-    const doc = schema.nodes.doc.createAndFill(null, blocks);
-    return doc
-      ? keepSource(this.source, doc).text.trim()
-      : slice.content.textBetween(0, slice.content.size, "\n\n");
-  }
-
   private systemUndo(event: InputEvent): boolean {
     if (event.inputType !== "historyUndo" && event.inputType !== "historyRedo") return false;
     event.preventDefault();
@@ -315,27 +306,3 @@ function within(doc: Node, anchor: number, head: number): Selection {
   const at = (pos: number) => doc.resolve(Math.max(0, Math.min(pos, size)));
   return TextSelection.between(at(anchor), at(head));
 }
-
-const placeholder = new Plugin({
-  props: {
-    decorations: ({ doc }) => {
-      const only = doc.childCount === 1 ? doc.firstChild : null;
-      if (only?.type !== schema.nodes.paragraph || only.content.size) return null;
-      const empty = { class: "empty", "data-placeholder": "Write, or press / for blocks" };
-      return DecorationSet.create(doc, [Decoration.node(0, only.nodeSize, empty)]);
-    },
-  },
-});
-
-/** Marks the block of code that the caret is in: a diagram shows its code then. */
-const editedBlock = new Plugin({
-  props: {
-    decorations: ({ doc, selection }) => {
-      const { $from } = selection;
-      if ($from.parent.type !== schema.nodes.code_block) return null;
-      return DecorationSet.create(doc, [
-        Decoration.node($from.before(), $from.after(), {}, { editing: true }),
-      ]);
-    },
-  },
-});

@@ -46,6 +46,20 @@ function setUp(text = BASE) {
   return { server, drafts, open, saver: open("a") };
 }
 
+/** What somebody wrote while the server was away, and left; meanwhile somebody else wrote too. */
+async function leftOffline(mine: string, theirs?: string) {
+  const { server, drafts, saver, open } = setUp();
+  server.isAway = true;
+  saver.change({ text: mine });
+  await wait(1000);
+  server.isAway = false;
+  if (theirs) server.write({ text: theirs });
+  return { server, drafts, open };
+}
+
+const GONE = { own: "b", isAlive: async () => false };
+const ALIVE = { own: "b", isAlive: async () => true };
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -173,75 +187,63 @@ describe("a lost connection", () => {
   });
 
   it("and a closed tab lose nothing: the next page sends it, merged", async () => {
-    const { server, drafts, saver, open } = setUp();
-    server.isAway = true;
-    saver.change({ text: BASE.replace("six", "SIX") });
-    await wait(1000);
-    server.isAway = false;
-    server.write({ text: BASE.replace("one", "ONE") });
+    const { server, drafts, open } = await leftOffline(
+      BASE.replace("six", "SIX"),
+      BASE.replace("one", "ONE"),
+    );
     const next = open("b");
-    await takeOver(next, "n", drafts, { own: "b", isAlive: async () => false });
+    await takeOver(next, "n", drafts, GONE);
     await wait(1000);
     expect(server.note.text).toBe("ONE two three\n\nfour five SIX\n");
     expect(await drafts.all("n")).toEqual([]);
   });
 
   it("leaves the drafts of pages that are still open to them", async () => {
-    const { server, drafts, saver, open } = setUp();
-    server.isAway = true;
-    saver.change({ text: "mine" });
-    await wait(1000);
+    const { drafts, open } = await leftOffline("mine");
     const next = open("b");
-    await takeOver(next, "n", drafts, { own: "b", isAlive: async () => true });
+    await takeOver(next, "n", drafts, ALIVE);
     expect(next.get().text).toBe(BASE);
     expect(await drafts.all("n")).toHaveLength(1);
   });
 
   it("then a conflict is shown by the next page", async () => {
-    const { server, drafts, saver, open } = setUp();
-    server.isAway = true;
-    saver.change({ text: BASE.replace("one", "MINE") });
-    await wait(1000);
-    server.isAway = false;
-    server.write({ text: BASE.replace("one", "THEIRS") });
+    const { drafts, open } = await leftOffline(
+      BASE.replace("one", "MINE"),
+      BASE.replace("one", "THEIRS"),
+    );
     const next = open("b");
-    await takeOver(next, "n", drafts, { own: "b", isAlive: async () => false });
+    await takeOver(next, "n", drafts, GONE);
     expect(next.get()).toMatchObject({ state: "conflict", text: BASE.replace("one", "MINE") });
     expect(await drafts.all("n")).toHaveLength(1);
   });
 
   it("is made good although nobody opens the note again", async () => {
-    const { server, drafts, saver, open } = setUp();
-    server.isAway = true;
-    saver.change({ text: BASE.replace("six", "SIX") });
-    await wait(1000);
-    server.isAway = false;
-    server.write({ text: BASE.replace("one", "ONE") });
+    const { server, drafts, open } = await leftOffline(
+      BASE.replace("six", "SIX"),
+      BASE.replace("one", "ONE"),
+    );
     const ends: string[] = [];
     const tell = (_id: string, _saver: NoteSaver, end: string) => ends.push(end);
-    const gone = { own: "b", isAlive: async () => false };
     const busy = () => Promise.reject(new Problem(503, "unavailable", "Busy.", {}));
-    expect(await sendLeft(drafts, gone, busy, tell)).toBe(false);
-    expect(await sendLeft(drafts, gone, async () => null, tell)).toBe(true); // the note is open, or read-only
+    expect(await sendLeft(drafts, GONE, busy, tell)).toBe(false);
+    expect(await sendLeft(drafts, GONE, async () => null, tell)).toBe(true); // the note is open, or read-only
     expect(await drafts.all("n")).toHaveLength(1);
-    expect(await sendLeft(drafts, gone, async () => open("b"), tell)).toBe(true);
+    expect(await sendLeft(drafts, GONE, async () => open("b"), tell)).toBe(true);
     expect(server.note.text).toBe("ONE two three\n\nfour five SIX\n");
     expect(ends).toEqual(["saved"]);
     expect(await drafts.all("n")).toEqual([]);
   });
 
   it("is left to a person where somebody changed the same words, and to pages that are alive", async () => {
-    const { server, drafts, saver, open } = setUp();
-    server.isAway = true;
-    saver.change({ text: BASE.replace("one", "MINE") });
-    await wait(1000);
-    server.isAway = false;
-    server.write({ text: BASE.replace("one", "THEIRS") });
+    const { server, drafts, open } = await leftOffline(
+      BASE.replace("one", "MINE"),
+      BASE.replace("one", "THEIRS"),
+    );
     const ends: string[] = [];
     const tell = (_id: string, _saver: NoteSaver, end: string) => ends.push(end);
-    await sendLeft(drafts, { own: "b", isAlive: async () => true }, async () => open("b"), tell);
+    await sendLeft(drafts, ALIVE, async () => open("b"), tell);
     expect(ends).toEqual([]);
-    await sendLeft(drafts, { own: "b", isAlive: async () => false }, async () => open("b"), tell);
+    await sendLeft(drafts, GONE, async () => open("b"), tell);
     expect(ends).toEqual(["conflict"]);
     expect(server.note.text).toContain("THEIRS");
     expect((await drafts.all("n"))[0]?.text).toContain("MINE");

@@ -1,12 +1,18 @@
-/** Code from an editor of code: its HTML is coloured lines without their indentation. */
+/** What goes to other programs and comes from them. */
 import { Slice } from "prosemirror-model";
 import type { EditorView } from "prosemirror-view";
+import { keepSource } from "../markdown/keep";
 import { schema } from "../markdown/schema";
+import type { Source } from "../markdown/source";
 
 const FROM_EDITOR = "vscode-editor-data"; // VS Code and what is built upon it
 const PROSE = new Set(["markdown", "plaintext", "quarto", "mdx"]);
 
-/** True where what is pasted came from such an editor, and is in the note now. */
+/**
+ * Code from an editor of code, whose HTML is coloured lines without their indentation.
+ *
+ * True where what is pasted came from such an editor, and is in the note now.
+ */
 export function pasteCode(view: EditorView, event: ClipboardEvent): boolean {
   const about = event.clipboardData?.getData(FROM_EDITOR);
   const text = event.clipboardData?.getData("text/plain").replace(/\r\n?/g, "\n");
@@ -29,4 +35,12 @@ function languageIn(about: string): string {
   } catch {
     return "plaintext";
   }
+}
+
+/** Whole blocks as their author wrote them; a part of one as its words. */
+export function asMarkdown(slice: Slice, source: Source): string {
+  const blocks = [...slice.content.content];
+  const isPart = !blocks.every((node) => node.isBlock) || (blocks.length === 1 && slice.openStart > 0);
+  const doc = isPart ? null : schema.nodes.doc.createAndFill(null, blocks);
+  return doc ? keepSource(source, doc).text.trim() : slice.content.textBetween(0, slice.content.size, "\n\n");
 }
