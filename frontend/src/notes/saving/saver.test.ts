@@ -207,10 +207,7 @@ describe("a lost connection", () => {
   });
 
   it("then a conflict is shown by the next page", async () => {
-    const { drafts, open } = await leftOffline(
-      BASE.replace("one", "MINE"),
-      BASE.replace("one", "THEIRS"),
-    );
+    const { drafts, open } = await leftOffline(BASE.replace("one", "MINE"), BASE.replace("one", "THEIRS"));
     const next = open("b");
     await takeOver(next, "n", drafts, GONE);
     expect(next.get()).toMatchObject({ state: "conflict", text: BASE.replace("one", "MINE") });
