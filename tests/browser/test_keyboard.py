@@ -99,3 +99,25 @@ def test_the_palette_says_when_it_finds_nothing(signed_in: Page) -> None:
     page.keyboard.press("Control+k")
     page.get_by_placeholder("Search notes, or type a command").fill("zzzzqqqq")
     expect(page.get_by_role("dialog").get_by_text("Nothing found")).to_be_visible()
+
+
+def test_the_toolbar_is_one_stop(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    opened(page, ada, "word")
+    bar = page.get_by_role("toolbar", name="Formatting")
+    page.get_by_role("textbox", name="Title").focus()
+    page.keyboard.press("Tab")
+    expect(bar.get_by_role("button", name="Text style")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(bar.get_by_role("button", name="Bold")).to_be_focused()
+    page.keyboard.press("End")
+    expect(bar.get_by_role("button", name="Divider")).to_be_focused()  # nothing is there to undo
+    page.keyboard.press("ArrowRight")
+    expect(bar.get_by_role("button", name="Text style")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Tab")
+    expect(rich(page)).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(bar.get_by_role("button", name="Divider")).to_be_focused()
+    page.keyboard.press("Home")
+    expect(bar.get_by_role("button", name="Text style")).to_be_focused()

@@ -19,7 +19,15 @@ import {
   IconTable,
   IconTerminal2,
 } from "@tabler/icons-react";
-import { type ComponentType, type KeyboardEvent, type ReactNode, useRef } from "react";
+import {
+  type ComponentType,
+  type FocusEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useRef,
+} from "react";
 import type { Action, Active, BlockStyle } from "../actions";
 
 interface Props {
@@ -74,19 +82,12 @@ const TABLE: readonly [Action, string][] = [
   ["deleteTable", "Delete table"],
 ];
 
-/** The editor's buttons. Arrow keys go from one to the next, as in every toolbar. */
+/** The editor's buttons. */
 export function Toolbar(props: Props) {
   const { isRich, active, run } = props;
   const isOn = (what: Active): boolean | undefined => (isRich ? active.has(what) : undefined);
   const bar = useRef<HTMLDivElement>(null);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const buttons = [...(bar.current?.querySelectorAll<HTMLElement>("button:not(:disabled)") ?? [])];
-    const here = buttons.indexOf(document.activeElement as HTMLElement);
-    if (!step || here < 0) return;
-    event.preventDefault();
-    buttons[(here + step + buttons.length) % buttons.length]?.focus();
-  };
+  const one = useOneStop(bar);
   return (
     <div
       ref={bar}
@@ -94,7 +95,7 @@ export function Toolbar(props: Props) {
       aria-label="Formatting"
       className="editor-toolbar screen-only"
       tabIndex={-1}
-      onKeyDown={onKeyDown}
+      {...one}
     >
       <StyleMenu active={active} run={run} />
       <Divide />
@@ -143,6 +144,40 @@ export function Toolbar(props: Props) {
       </Tool>
     </div>
   );
+}
+
+/** Tab stops once in the bar, where one was last; arrow keys, Home and End go on within it, as in every toolbar. */
+function useOneStop(bar: RefObject<HTMLDivElement | null>) {
+  const last = useRef<EventTarget>(null);
+  const buttons = (): HTMLElement[] => [
+    ...(bar.current?.querySelectorAll<HTMLElement>("button:not(:disabled)") ?? []),
+  ];
+  const mark = (): void => {
+    const all = buttons();
+    const stop = all.find((button) => button === last.current) ?? all[0];
+    for (const button of all) button.tabIndex = button === stop ? 0 : -1;
+  };
+  useEffect(mark); // after each time: buttons come and go
+  return {
+    onFocus: ({ target }: FocusEvent): void => {
+      last.current = target;
+      mark();
+    },
+    onKeyDown: (event: KeyboardEvent): void => {
+      const all = buttons();
+      const here = all.indexOf(document.activeElement as HTMLElement);
+      const places: Record<string, number> = {
+        ArrowRight: here + 1,
+        ArrowLeft: here - 1 + all.length,
+        Home: 0,
+        End: all.length - 1,
+      };
+      const to = places[event.key];
+      if (to === undefined || here < 0) return;
+      event.preventDefault();
+      all[to % all.length]?.focus();
+    },
+  };
 }
 
 interface ToolProps {
