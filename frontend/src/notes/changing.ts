@@ -65,7 +65,10 @@ export function useTrashNote() {
         `“${note.title}” is in the trash.`,
         () => void restore.mutateAsync(note._id).then(open, () => undefined),
       );
-      void navigate({ to: "/", search: (before) => before }).then(stale);
+      void navigate({ to: "/", search: (before) => before }).then(() => {
+        document.getElementById("main")?.focus(); // what had the focus is gone
+        stale();
+      });
     },
   });
 }
