@@ -38,25 +38,31 @@ class Receiver:
     async def passed_on(
         self, pieces: AsyncIterable[bytes], piece_bytes: int
     ) -> AsyncIterator[bytes]:
-        """The same bytes, in pieces of about that size."""
+        """The same bytes, in pieces of about that size, each hashed on a thread while the next one comes."""
+        hashing, loop = None, asyncio.get_running_loop()
+        try:
+            async for piece in self._gathered(pieces, piece_bytes):
+                if hashing:
+                    await hashing
+                hashing = loop.run_in_executor(None, self._digest.update, piece)
+                yield piece
+        finally:
+            if hashing:
+                await hashing
+
+    async def _gathered(
+        self, pieces: AsyncIterable[bytes], piece_bytes: int
+    ) -> AsyncIterator[bytes]:
         waiting, size = list[bytes](), 0
         async for piece in pieces:
             self._look_at(piece)
             waiting.append(piece)
             size += len(piece)
             if size >= piece_bytes:
-                async for one in self._hashed(b"".join(waiting)):
-                    yield one
+                yield b"".join(waiting)
                 waiting, size = [], 0
         if waiting:
-            async for one in self._hashed(b"".join(waiting)):
-                yield one
-
-    async def _hashed(self, piece: bytes) -> AsyncIterator[bytes]:
-        """On a thread, while whoever takes the piece works with it."""
-        hashing = asyncio.create_task(asyncio.to_thread(self._digest.update, piece))
-        yield piece
-        await hashing
+            yield b"".join(waiting)
 
     def _look_at(self, piece: bytes) -> None:
         self._size += len(piece)
