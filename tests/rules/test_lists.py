@@ -47,6 +47,7 @@ UNORDERED = {
     "shared_notes",
     "shared_vectors",
     "reachable_passages",
+    "present_passages",
     "all_with_guests",
 }
 

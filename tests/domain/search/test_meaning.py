@@ -281,6 +281,26 @@ def test_what_is_gone_does_not_push_out_what_is_there(
     assert found.total == (100 if removal == "by a change" else 1)
 
 
+@pytest.mark.parametrize("removed", ["by a change", "with its paragraph"])
+def test_a_changed_note_is_found_by_what_it_says_now(
+    save: Run, write: Run, worker: search.EmbeddingWorker, ask: Run, person: Actor, removed: str
+) -> None:
+    """What it said before was nearer, and is remembered by this process."""
+    for number in range(200):
+        save(f"Other {number}", "bread")
+    long = "bread boat " * 150 + "\n\n" + "car " * 150
+    note = save("Changed", long if removed == "with its paragraph" else "car")
+    embed_all(worker)
+    assert titles(ask("car", mode="semantic"))[0] == "Changed"
+    less = "bread boat " * 150 if removed == "with its paragraph" else "car bread"
+    write(notes.update_note, person, note, notes.NoteChange(text=less))
+    embed_all(worker)
+    for _ in range(2):
+        found = ask("car" if removed == "by a change" else "car boat", mode="semantic")
+        assert titles(found)[0] == "Changed"
+        assert found.total == 100
+
+
 def test_places_apply_before_anything_is_cut_off(
     save: Run, worker: search.EmbeddingWorker, ask: Run, account: Any
 ) -> None:

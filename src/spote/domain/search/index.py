@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spote.domain.search.part import Numbers, Part, Vector, View
+from spote.domain.search.part import NO_NOTE, Numbers, Part, Vector, View
 from spote.domain.search.queries import passages as queries
 from spote.storage import Connection
 
@@ -35,12 +35,17 @@ class Index:
         self._parts: OrderedDict[Key, Part] = OrderedDict()
         self._lock = threading.Lock()
 
-    def view(self, db: Connection, account_id: str, model: str) -> View:
-        """What this snapshot of the database holds, and perhaps a little of later ones."""
+    def view(self, db: Connection, account_id: str, model: str) -> tuple[View, bool]:
+        """What this snapshot of the database holds; True where later ones have added to it meanwhile.
+
+        It may hold passages that are gone, until somebody looks for one of them in vain and says so.
+        """
         embedded = queries.embedded(db, account_id)
         key = (account_id, model, embedded.epoch)
         with self._lock:
-            part = self._parts.setdefault(key, Part())
+            part = self._parts.get(key)
+            if part is None or part.is_mostly_gone:
+                part = self._parts[key] = Part()
             self._parts.move_to_end(key)
         with part.lock:
             if part.sequence < embedded.sequence:
@@ -48,13 +53,7 @@ class Index:
                 part.sequence = max(part.sequence, embedded.sequence)
             view = part.view()
         self._evict()
-        return view
-
-    def forget(self, account_id: str, model: str) -> None:
-        """For a part that holds too many passages that are gone: the next search learns it anew."""
-        with self._lock:
-            for key in [key for key in self._parts if key[:2] == (account_id, model)]:
-                del self._parts[key]
+        return view, view.sequence > embedded.sequence
 
     @property
     def size_bytes(self) -> int:
@@ -95,10 +94,11 @@ def _best_of_notes(notes: Numbers, cosines: Vector, count: int) -> NDArray[np.in
     """Places of the greatest cosine of each note, by falling cosine."""
     looked_at = 2 * count
     while True:
-        some = np.arange(len(notes))
+        some: NDArray[np.intp] = np.arange(len(notes))
         if looked_at < len(notes):
             some = np.argpartition(-cosines, looked_at)[:looked_at]
         some = some[np.argsort(-cosines[some], kind="stable")]
+        some = some[notes[some] != NO_NOTE]
         _, firsts = np.unique(notes[some], return_index=True)
         if len(firsts) >= count or looked_at >= len(notes):
             return some[np.sort(firsts)[:count]]

@@ -65,26 +65,21 @@ class Meaning:
 
     def _nearest_of(self, asked: "_Asked", account_id: str, among: Numbers | None) -> list[Nearest]:
         """The nearest passages in one account, one of each note."""
-        found, is_short = self._look(asked, account_id, among)
-        if is_short and among is None:  # nearer ones lie in the trash, or were deleted
-            among = _reachable(asked)
-            found, is_short = self._look(asked, account_id, among)
-        if is_short:  # they were written anew
-            self._index.forget(account_id, asked.model)
-            found, _ = self._look(asked, account_id, among)
-        return found
-
-    def _look(
-        self, asked: "_Asked", account_id: str, among: Numbers | None
-    ) -> tuple[list[Nearest], bool]:
-        """And whether so many are not there that others should have been looked at."""
-        view = self._index.view(asked.db, account_id, asked.model)
         wanted = max(asked.count, CLOSELY)
-        likely = nearest(view, asked.vector, among=among, count=wanted + SPARE)
-        found = _read(asked, account_id, likely[:wanted])
-        if len(found) < wanted:
+        while True:
+            view, is_ahead = self._index.view(asked.db, account_id, asked.model)
+            likely = nearest(view, asked.vector, among=among, count=wanted + SPARE)
+            found = _read(asked, account_id, likely[:wanted])
+            if len(found) == len(likely[:wanted]):
+                return found
             found += _read(asked, account_id, likely[wanted:])
-        return found, len(found) < min(wanted, len(likely))
+            if not is_ahead and (gone := _gone(asked, account_id, likely, found)):
+                with view.part.lock:
+                    view.part.bury(gone)
+                continue  # their notes may have others
+            if len(found) >= wanted or len(likely) < wanted + SPARE or among is not None:
+                return found
+            among = _reachable(asked)  # what is nearer lies in the trash
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +104,14 @@ def _read(asked: _Asked, account_id: str, likely: Sequence[Likely]) -> list[Near
     numbers = {one.number: one.note_number for one in likely}
     stored = queries.reachable_passages(asked.db, asked.actor, account_id, asked.wished, numbers)
     return _with_cosines(stored, asked.vector)
+
+
+def _gone(
+    asked: _Asked, account_id: str, likely: Sequence[Likely], found: Sequence[Nearest]
+) -> set[int]:
+    """Numbers of passages that are there no more; others are out of reach or in the trash."""
+    missing = {one.number for one in likely} - {one.passage for one in found}
+    return missing - queries.present_passages(asked.db, account_id, missing)
 
 
 def _by_owner(shared: Sequence[tuple[str, int]]) -> list[tuple[str, list[int]]]:

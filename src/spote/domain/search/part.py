@@ -1,6 +1,7 @@
 """The passages of one account in memory: rough vectors, and for many passages their signs."""
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ AT_ONCE = (
 )
 SAMPLED = 4  # one in so many says how near the nearest are
 SAMPLE = 5_000  # passages that the centre is made of
+FEW = 1_000  # passages that are gone do no harm
+NO_NOTE = -1  # the number of the note of a passage that is gone
 Numbers = NDArray[np.int64]
 Vector = NDArray[np.float32]
 Codes = NDArray[np.int8]
@@ -22,12 +25,15 @@ Bits = NDArray[np.uint64]
 class View:
     """A part as it was once: what is added later lies behind it."""
 
+    part: "Part"
+    sequence: int  # how far it was learned
     numbers: Numbers  # of passages
-    notes: Numbers  # the number of the note of each
+    notes: Numbers  # the number of the note of each, or `NO_NOTE`
     codes: Codes  # int8[passages, dimensions]
     scales: Vector  # float32[passages]: a code times this is the number that stood there
     centre: Vector | None  # None: no signs are needed
     bits: Bits  # uint64[dimensions / 64, passages]: which numbers are above those of the centre
+    buried: NDArray[np.intp]  # places of passages that are gone
 
     def nearest(
         self, vector: Vector, rows: NDArray[np.intp] | None
@@ -37,7 +43,10 @@ class View:
         if (
             len(self.numbers) if rows is None else len(rows)
         ) > COMPARED and self.centre is not None:
-            likely = _least(self._differing(vector - self.centre, rows), COMPARED)
+            differing = self._differing(vector - self.centre, rows)
+            if rows is None:
+                differing[self.buried] = 64 * len(self.bits)  # the farthest
+            likely = _least(differing, COMPARED)
             places = likely if rows is None else rows[likely]
         elif places is None:
             places = np.arange(len(self.numbers))
@@ -59,7 +68,7 @@ class View:
 
 
 class Part:
-    """Grows at its end. `learn` and `view` want the lock."""
+    """Grows at its end. `learn`, `bury` and `view` want the lock."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -70,6 +79,7 @@ class Part:
         self._scales = np.empty(0, np.float32)
         self._codes = np.empty((0, 0), np.int8)
         self._bits = np.empty((0, 0), np.uint64)
+        self._buried = np.empty(0, np.intp)
         self._centre: Vector | None = None
         self._centred_at = 0  # passages that there were
 
@@ -79,6 +89,11 @@ class Part:
             one.nbytes
             for one in (self._numbers, self._notes, self._scales, self._codes, self._bits)
         )
+
+    @property
+    def is_mostly_gone(self) -> bool:
+        """Better learned anew."""
+        return len(self._buried) > max(FEW, self._count // 2)
 
     def learn(self, sequence: int, numbers: Numbers, notes: Numbers, vectors: Vector) -> None:
         first, self._count = self._count, self._count + len(numbers)
@@ -96,13 +111,22 @@ class Part:
     def view(self) -> View:
         n = self._count
         return View(
+            self,
+            self.sequence,
             self._numbers[:n],
             self._notes[:n],
             self._codes[:n],
             self._scales[:n],
             self._centre,
             self._bits[:, :n],
+            self._buried,
         )
+
+    def bury(self, numbers: Collection[int]) -> None:
+        """Passages that are gone: their numbers are never used again. Wants the lock."""
+        named = np.isin(self._numbers[: self._count], np.fromiter(numbers, np.int64))
+        self._notes[: self._count][named] = NO_NOTE
+        self._buried = np.flatnonzero(self._notes[: self._count] == NO_NOTE)
 
     def _grow(self, length: int, dimensions: int) -> None:
         """Into new arrays: views go on with the old ones."""

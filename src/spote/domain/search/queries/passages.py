@@ -1,13 +1,14 @@
 """SQL of passages and their vectors: what is embedded, and what an index has to learn."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from spote.domain.notes.reach import (
     LIVE,
     SHARED_NOTES,
     Reach,
+    any_of,
     own_reach,
     reach,
     shared_reach,
@@ -162,6 +163,16 @@ def reachable_passages(
         },
     )
     return [Reachable(*row) for row in rows]
+
+
+def present_passages(db: Connection, account_id: str, numbers: Collection[int]) -> set[int]:
+    """Those of the numbers that passages of the account have, whoever may reach them."""
+    named = any_of("number", "number", list(numbers))
+    rows = db.all(
+        f"SELECT number FROM passages WHERE account_id = :account_id AND {named.sql} LIMIT :limit",
+        {"account_id": account_id, "limit": len(numbers), **named.values},
+    )
+    return {row[0] for row in rows}
 
 
 def shared_vectors(
