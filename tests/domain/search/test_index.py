@@ -1,21 +1,18 @@
 """The vectors in memory: near enough to all of them compared, and within their bound."""
 
-import random
 from typing import Any
 
 import numpy as np
-import pytest
 
 from spote.domain import notes, search
 from spote.domain.search.index import nearest
-from spote.domain.search.meaning import NOTHING_MORE, Meaning, matrix, stored_form
+from spote.domain.search.meaning import NOTHING_MORE, Meaning, stored_form
 from spote.domain.search.part import Part, signs
 from spote.domain.search.queries import passages as queries
 from spote.identity import Actor
-from spote.storage import Connection
 from tests.domain.conftest import Run, agent_of
 from tests.domain.search.conftest import embed_all
-from tests.domain.search.embedders import SENSES, WordSenses
+from tests.domain.search.embedders import WordSenses
 
 
 def test_the_signs_of_a_vector_are_packed_into_bits() -> None:
@@ -81,55 +78,6 @@ def test_many_passages_are_narrowed_by_their_signs(person: Actor) -> None:
         narrow = nearest(part.view(), vectors[number], among=among, count=10)
         assert {one.note_number for one in narrow} <= set(among.tolist())
     assert hits / 400 >= 0.99
-
-
-def test_it_finds_what_comparing_all_would_find_whatever_changed(
-    write: Run, read: Run, worker: search.EmbeddingWorker, by_meaning: Any, person: Actor
-) -> None:
-    """Notes come, change, go into the trash and back, and go for good, while one process remembers."""
-    chance = random.Random(8)
-    live, trashed = [_saved(write, person, chance) for _ in range(150)], list[str]()
-    for step in range(240):
-        note = chance.choice(live)
-        match chance.randrange(6):
-            case 0:
-                live.append(_saved(write, person, chance))
-            case 1:
-                write(notes.delete_note, person, note)
-                live.remove(note)
-                trashed.append(note)
-            case 2:
-                write(notes.delete_note_for_good, person, note)
-                live.remove(note)
-            case 3 if trashed:
-                live.append(trashed.pop(chance.randrange(len(trashed))))
-                write(notes.restore_note, person, live[-1])
-            case _:
-                write(notes.update_note, person, note, notes.NoteChange(text=_text(chance)))
-        embed_all(worker)
-        question = WordSenses().embed_query(_text(chance))
-        nearest = by_meaning.meaning.nearest
-        found = read(nearest, person, "senses/1", question, NOTHING_MORE, count=10)
-        exact = sorted(read(_cosines, question), reverse=True)[:10]
-        assert [one.cosine for one in found] == pytest.approx(exact, abs=1e-3), step
-
-
-def _saved(write: Run, person: Actor, chance: random.Random) -> str:
-    draft = notes.NoteDraft(title="Note", text=_text(chance))
-    return str(write(notes.create_note, person, draft).id)
-
-
-def _text(chance: random.Random) -> str:
-    return " ".join(chance.choices(list(SENSES), k=chance.randrange(1, 9)))
-
-
-def _cosines(db: Connection, question: Any) -> list[float]:
-    """Of all notes that are not in the trash; each has one passage."""
-    rows = db.all(
-        "SELECT p.vector FROM passages AS p JOIN notes AS n ON n.account_id = p.account_id AND n.id = p.note_id"
-        " WHERE n.trashed_at IS NULL"
-    )
-    return [float(one) for one in matrix([bytes(row[0]) for row in rows]) @ question]
 
 
 def test_what_is_gone_takes_no_place(person: Actor) -> None:

@@ -1,0 +1,104 @@
+"""What one process remembers of vectors leads to the same notes as comparing all that are stored, whatever changed."""
+
+import random
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spote.domain import accounts, notes, search
+from spote.domain.search.meaning import NOTHING_MORE, matrix
+from spote.identity import FULL_ACCESS, Actor, CredentialKind, Via, new_id
+from spote.settings import Settings
+from spote.storage import Connection, Database, open_database
+from tests.domain.search.conftest import embed_all
+from tests.domain.search.embedders import SENSES, WordSenses
+from tests.properties.soak import SOAK, rounds
+
+NOTES = 150  # more than a search looks at
+FEWEST = 120
+SHOWN = 10
+
+
+class World:
+    """One account's notes, each of one passage, and the process that remembers them."""
+
+    def __init__(self, database: Database, seed: int) -> None:
+        self._database = database
+        self._chance = random.Random(seed)
+        self._by_meaning = search.SearchByMeaning(WordSenses())
+        self.worker = search.EmbeddingWorker(database, self._by_meaning)
+        draft = accounts.SignUp(email=f"{new_id()}@example.org", password="correct horse")
+        account = database.write_now(lambda db: accounts.create_account(db, draft, "hash"))
+        self._person = Actor(account.id, FULL_ACCESS, CredentialKind.SESSION, "s", Via.WEB)
+        self._live = [self._new_note() for _ in range(NOTES)]
+        self._trashed = list[str]()
+
+    def step(self) -> None:
+        """One change, seldom more than one of a note."""
+        note = self._chance.choice(self._live)
+        kind = self._chance.choice(["new", "change", "change", "trash", "delete", "restore"])
+        if kind == "new" or len(self._live) < FEWEST:
+            self._live.append(self._new_note())
+        elif kind == "change":
+            self._write(notes.update_note, note, notes.NoteChange(text=self._text()))
+        elif kind == "trash":
+            self._write(notes.delete_note, note)
+            self._live.remove(note)
+            self._trashed.append(note)
+        elif kind == "delete":
+            self._write(notes.delete_note_for_good, note)
+            self._live.remove(note)
+        elif self._trashed:
+            back = self._trashed.pop(self._chance.randrange(len(self._trashed)))
+            self._write(notes.restore_note, back)
+            self._live.append(back)
+        embed_all(self.worker)
+
+    def look(self) -> tuple[list[float], list[float]]:
+        """Cosines of what is nearest to a question, as found, and as they are."""
+        vector = WordSenses().embed_query(self._text())
+        found = self._database.read_now(
+            lambda db: self._by_meaning.meaning.nearest(
+                db, self._person, "senses/1", vector, NOTHING_MORE, count=SHOWN
+            )
+        )
+        exact = self._database.read_now(lambda db: matrix(self._stored(db)) @ vector)
+        return [one.cosine for one in found], sorted(exact.tolist(), reverse=True)[:SHOWN]
+
+    def _stored(self, db: Connection) -> list[bytes]:
+        rows = db.all(
+            "SELECT p.vector FROM passages AS p JOIN notes AS n ON n.account_id = p.account_id AND n.id = p.note_id"
+            " WHERE n.account_id = :account_id AND n.trashed_at IS NULL",
+            {"account_id": self._person.account_id},
+        )
+        return [bytes(row[0]) for row in rows]
+
+    def _new_note(self) -> str:
+        return str(self._write(notes.create_note, notes.NoteDraft(title="N", text=self._text())).id)
+
+    def _text(self) -> str:
+        return " ".join(self._chance.choices(list(SENSES), k=self._chance.randrange(1, 9)))
+
+    def _write(self, service: Any, *details: Any) -> Any:
+        return self._database.write_now(lambda db: service(db, self._person, *details))
+
+
+@pytest.fixture
+def world(tmp_path: Path, new_database_url: str) -> Iterator[World]:
+    seed = random.randrange(1 << 32) if SOAK else 8
+    print(f"seed {seed}")
+    settings = Settings(data=tmp_path / "data", database_url=new_database_url)
+    with closing(open_database(settings)) as database:
+        world = World(database, seed)
+        yield world
+        world.worker.stop()
+
+
+def test_it_finds_what_comparing_all_would_find(world: World) -> None:
+    for step in range(rounds(240, 5_000)):
+        world.step()
+        found, exact = world.look()
+        assert found == pytest.approx(exact, abs=1e-3), step
