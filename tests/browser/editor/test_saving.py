@@ -127,8 +127,7 @@ def test_words_written_offline_are_sent_although_the_note_stays_closed(
 ) -> None:
     watch.allow(OFFLINE)
     context = signed_in.context
-    texts = ("first\n\nlast\n", "word\n")
-    merged, conflicting = (left_offline(context, ada, text) for text in texts)
+    merged, conflicting = left_offline(context, ada, "first\n\nlast\n", "word\n")
     ok(ada.put(f"/api/notes/{merged['_id']}", json={"text": "FIRST\n\nlast\n"}))
     ok(ada.put(f"/api/notes/{conflicting['_id']}", json={"text": "theirs\n"}))
     context.set_offline(False)
@@ -145,18 +144,23 @@ def test_words_written_offline_are_sent_although_the_note_stays_closed(
     wait_for_text(ada, conflicting, "word offline\n")
 
 
-def left_offline(context: BrowserContext, ada: httpx.Client, text: str) -> dict[str, Any]:
-    """A note to which words were added in a tab that was closed before they could be sent."""
-    context.set_offline(False)
-    page = context.new_page()
-    note = opened(page, ada, text)
+def left_offline(context: BrowserContext, ada: httpx.Client, *texts: str) -> list[dict[str, Any]]:
+    """Notes to which words were added in tabs that were closed before they could be sent.
+
+    All are open before the connection is lost: a page that opens later would send what others left.
+    """
+    tabs = [context.new_page() for _ in texts]
+    notes = [opened(page, ada, text) for page, text in zip(tabs, texts, strict=True)]
     context.set_offline(True)
-    caret_at_end(page)
-    page.keyboard.type(" offline")
-    expect(page.get_by_role("status").first).to_have_text(re.compile("Offline"))
-    page.wait_for_timeout(1_500)  # until the browser has written it down
-    page.close()
-    return note
+    for page in tabs:
+        page.bring_to_front()
+        caret_at_end(page)
+        page.keyboard.type(" offline")
+        expect(page.get_by_role("status").first).to_have_text(re.compile("Offline"))
+        page.wait_for_timeout(1_500)  # until the browser has written it down
+    for page in tabs:
+        page.close()
+    return notes
 
 
 def test_two_tabs_of_a_note_do_not_fight(
