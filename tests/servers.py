@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from spote.settings import Settings
+from tests.waiting import until
 
 PASSWORD = "correct horse battery"
 
@@ -72,6 +73,15 @@ class Server:
 
     def log(self) -> str:
         return self.log_file.read_text()
+
+    def logged(self, text: str) -> list[str]:
+        """The lines that hold the text, once there is one: a request is recorded after its answer was sent."""
+
+        def lines() -> list[str]:
+            return [line for line in self.log().splitlines() if text in line]
+
+        until(lines)
+        return lines()
 
     def stop(self) -> int:
         """As an operator would; returns the exit code."""

@@ -1,7 +1,6 @@
 """Nothing that matters is cut, covered or out of reach, on a desktop or a phone."""
 
 import re
-import time
 from collections.abc import Callable
 
 import httpx
@@ -13,21 +12,17 @@ from tests.browser.watch import Watch
 from tests.entrypoints.calls import new_note
 from tests.mails import share
 from tests.servers import Server
+from tests.waiting import until
 
 DIAGRAM = "```mermaid\nflowchart LR\n  A[One] -->|words| B{Two?}\n  B -->|yes| C[(Three)]\n```\n"
 ON_TOP = """(it) => {
   const { left, top, width, height } = it.getBoundingClientRect();
   return it.contains(document.elementFromPoint(left + width / 2, top + height / 2));
 }"""
-PATIENCE = 5.0  # seconds
 FITS = "(it) => it.scrollWidth <= it.clientWidth"
 
 
 def is_on_top(it: Locator) -> bool:
-    """Scrolling takes a moment."""
-    end = time.monotonic() + PATIENCE
-    while not it.evaluate(ON_TOP) and time.monotonic() < end:
-        time.sleep(0.1)
     return bool(it.evaluate(ON_TOP))
 
 
@@ -36,13 +31,14 @@ def test_the_toolbar_stays_in_sight_in_a_long_note(signed_in: Page, ada: httpx.C
     opened(page, ada, "\n\n".join(f"Line {number}." for number in range(80)))
     bold = page.get_by_role("toolbar").get_by_role("button", name="Bold")
     rich(page).get_by_text("Line 79.").click()
-    assert is_on_top(bold)
+    until(lambda: is_on_top(bold))
     page.keyboard.press("Control+Home")
     for _ in range(30):
         page.keyboard.press("ArrowDown")
     for _ in range(20):
         page.keyboard.press("ArrowUp")
-    assert is_on_top(rich(page).get_by_text("Line 10.", exact=True))
+    line = rich(page).get_by_text("Line 10.", exact=True)
+    until(lambda: is_on_top(line))  # scrolling takes a moment
 
 
 def test_on_paper_stands_what_is_read(signed_in: Page, ada: httpx.Client) -> None:

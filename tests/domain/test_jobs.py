@@ -1,6 +1,5 @@
 """Jobs on the database, whichever it is."""
 
-import time
 import weakref
 from contextlib import closing
 
@@ -9,6 +8,7 @@ import pytest
 from spote.settings import Settings
 from spote.storage import open_database
 from spote.storage.dialects.postgresql import engine
+from tests.waiting import until
 
 
 class Answer:
@@ -25,7 +25,4 @@ def test_nothing_keeps_an_answer_that_was_given(
         answer = getattr(database, run)(lambda db: Answer())
         kept = weakref.ref(answer)
         del answer
-        deadline = time.monotonic() + 10
-        while kept() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert kept() is None
+        until(lambda: kept() is None, 10)

@@ -294,7 +294,7 @@ def test_a_request_id_that_could_do_harm_is_replaced(server: Server, bad: str) -
 def test_the_log_has_the_request_id_but_not_the_query(server: Server, person: httpx.Client) -> None:
     headers = {"X-Request-ID": "find-me-9"}
     person.get("/api/notes/search", params={"q": "whispered"}, headers=headers)
-    lines = [json.loads(line) for line in server.log().splitlines() if "find-me-9" in line]
+    lines = [json.loads(line) for line in server.logged("find-me-9")]
     assert [(line["path"], line["status"]) for line in lines] == [("/api/notes/search", 200)]
     assert "whispered" not in server.log()
 

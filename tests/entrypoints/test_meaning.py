@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.servers import Server, new_token, running
+from tests.waiting import until
 
 Agent = Callable[..., httpx.Client]
 SUBJECTS = [
@@ -48,8 +49,7 @@ def loaded(server: Server) -> None:
     """The first note brings the model into memory, which may take longer than a search waits."""
     with closing(server.sign_up("first@example.org")) as person:
         save(person, "First", "Something")
-        while search(person, "anything").headers["X-Search-Mode"] != "hybrid":
-            time.sleep(0.1)
+        until(lambda: search(person, "anything").headers["X-Search-Mode"] == "hybrid")
 
 
 def save(client: httpx.Client, title: str, text: str, **more: object) -> str:

@@ -68,7 +68,7 @@ def test_the_mail_says_who_shares_what_and_lies_where_only_the_server_reads_it(
     folder = server.data / "outbox"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir()} == {0o600}
-    assert "outbox" in server.log()
+    assert server.logged("outbox")
     assert token not in server.log()
 
 

@@ -1,6 +1,5 @@
 """`/api/trash`: what is deleted waits there, comes back, or goes for good."""
 
-import time
 from contextlib import closing
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ import pytest
 
 from tests.entrypoints.calls import new_note, ok, refused, sql, time_of, titles
 from tests.servers import Server, new_token, running
+from tests.waiting import until
 
 DAY = 86_400_000  # ms
 
@@ -121,11 +121,5 @@ def test_what_waited_long_enough_goes_by_itself(
             )
         server.stop()
         server.restart()
-        left: list[tuple[str]] = []
-        for _ in range(100):
-            left = sql(server, "SELECT id FROM notes")
-            if len(left) == 1:
-                break
-            time.sleep(0.05)
-        assert left == [(recent,)]
+        until(lambda: sql(server, "SELECT id FROM notes") == [(recent,)])
         assert sql(server, "SELECT count(*) FROM revisions WHERE note_id = :id", id=old) == [(0,)]

@@ -3,7 +3,6 @@
 import signal
 import sys
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from tests.embedding_service import embedding_service, failing
 from tests.entrypoints.calls import new_note, ok
 from tests.faults.soundness import opened
 from tests.servers import Server, free_port, running
+from tests.waiting import until
 
 TEXT = "Paragraph {0} tells of ships and bread, of taxes and of cars. " * 20
 
@@ -26,13 +26,6 @@ def rows(server: Server, sql: str) -> list[tuple[object, ...]]:
 
 def waits(server: Server) -> int:
     return int(str(rows(server, "SELECT count(*) FROM unembedded")[0][0]))
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it takes too long"
-        time.sleep(0.05)
 
 
 @pytest.mark.timeout(300)
@@ -97,7 +90,7 @@ def test_without_its_service_notes_are_saved_and_found_by_words(tmp_path: Path) 
             assert found(person, "another") == ("keyword", ["Meanwhile"])
             refused = person.get("/api/notes/search", params={"q": "ship", "mode": "semantic"})
             assert refused.status_code == 503
-            until(lambda: "cannot be reached" in server.log())
+            assert server.logged("cannot be reached")
             with embedding_service(port) as service:
                 service.moods = [failing(503), failing(429, Retry_After="1")]
                 until(lambda: waits(server) == 0, 90)
@@ -118,7 +111,7 @@ def test_a_stop_does_not_wait_for_a_service_that_does_not_answer(tmp_path: Path)
         with running(tmp_path / "data", sign_up="open", **settings, **url) as server:
             with closing(server.sign_up()) as person:
                 new_note(person, "Note", "text")
-                until(lambda: bool(service.requests))
+                until(lambda: service.requests)
             began = time.monotonic()
             assert server.stop() == 0
             assert time.monotonic() - began < 7

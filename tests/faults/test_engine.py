@@ -14,6 +14,7 @@ from spote.settings import Settings
 from spote.storage import Connection, Database, open_database
 from spote.storage.dialects.sqlite.engine import BACKLOG, BATCH, SQLiteEngine
 from tests.faults.soundness import connect
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -191,10 +192,7 @@ def test_closing_finishes_what_was_submitted(settings):
 def wait_until_submitted(database: Database, count: int) -> None:
     engine = database._engine
     assert isinstance(engine, SQLiteEngine)
-    for _ in range(3000):
-        if engine._writes.qsize() >= count:
-            return
-        threading.Event().wait(0.01)
+    until(lambda: engine._writes.qsize() >= count)
 
 
 def test_a_closed_database_says_so(settings):

@@ -17,6 +17,7 @@ from tests.files import png, post_file, upload
 from tests.properties.soak import SOAK, rounds
 from tests.s3 import S3, running_s3
 from tests.servers import Server, new_token, running
+from tests.waiting import until
 
 SETTINGS: dict[str, Any] = {"sign_up": "open", "requests_per_minute": 10_000_000}
 FORM = {"Content-Type": "multipart/form-data; boundary=b"}
@@ -72,7 +73,7 @@ def test_a_store_that_dies_during_an_upload_leaves_nothing(server: Server, s3: S
         sql(server, "UPDATE stray_blobs SET due_at = 0 RETURNING 1")
         server.stop()
         server.restart()
-        wait_until(lambda: count(server, "stray_blobs") == 0)
+        until(lambda: count(server, "stray_blobs") == 0)
         assert len(s3.object_keys()) == 1
 
 
@@ -99,10 +100,10 @@ def test_a_client_that_goes_away_leaves_nothing(server: Server, s3: S3) -> None:
         for _ in range(3):
             with pytest.raises(GoneError):
                 person.post("/api/upload", content=body_with(go), headers=FORM)
-        wait_until(lambda: count(server, "stray_blobs") == 0)
+        until(lambda: count(server, "stray_blobs") == 0)
         assert count(server, "files") == 0
         assert s3.object_keys() == []
-        wait_until(lambda: s3.unfinished() == 0)
+        until(lambda: s3.unfinished() == 0)
 
 
 def test_a_server_that_is_killed_during_uploads_loses_none_and_leaves_no_half(tmp_path) -> None:
@@ -121,7 +122,7 @@ def test_a_server_that_is_killed_during_uploads_loses_none_and_leaves_no_half(tm
         sql(server, "UPDATE stray_blobs SET due_at = 0 RETURNING 1")
         server.stop()
         server.restart()
-        wait_until(lambda: count(server, "stray_blobs") == 0)
+        until(lambda: count(server, "stray_blobs") == 0)
         assert names_on_disk(server) == known
         assert "Traceback" not in server.log()
     assert contradictions(tmp_path / "data") == []
@@ -156,14 +157,6 @@ def only_file(server: Server, file_id: str) -> Any:
 
 def names_on_disk(server: Server) -> set[str]:
     return {path.name for path in (server.data / "files").rglob("*") if path.is_file()}
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it never came to that")
 
 
 @pytest.fixture(params=["size limit", "file system"])

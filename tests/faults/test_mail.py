@@ -12,6 +12,7 @@ from tests.entrypoints.calls import new_note, ok, refused, sql
 from tests.faults.soundness import contradictions
 from tests.mails import postbox, text_of, token_in
 from tests.servers import Server, running
+from tests.waiting import until
 
 WISH = {"email": "bob@example.org", "permission": "read"}
 
@@ -98,10 +99,7 @@ def test_a_kill_while_the_mail_goes_leaves_nothing_that_is_seen(server, box, per
     sql(server, "UPDATE shares SET created_at = 1 WHERE sent_at IS NULL RETURNING 1")
     server.stop()
     server.restart()  # a chore runs at the start
-    for _ in range(50):
-        if not sql(server, "SELECT 1 FROM shares WHERE sent_at IS NULL"):
-            break
-        time.sleep(0.1)
+    until(lambda: not sql(server, "SELECT 1 FROM shares WHERE sent_at IS NULL"))
     made = ok(person.post(path, json=WISH), 201)
     assert [one["_id"] for one in ok(person.get(path))] == [made["_id"]]
     first, second = token_in(text_of(mail)), token_in(text_of(box.mails[-1]))

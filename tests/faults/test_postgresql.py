@@ -22,6 +22,7 @@ from tests.faults.soundness import contradictions
 from tests.postgresql import PostgreSQL, running_postgresql, server_folder
 from tests.properties.soak import rounds
 from tests.servers import new_token, running
+from tests.waiting import until
 
 RECOVERED_SECONDS = 10
 WRITERS = 4
@@ -204,7 +205,7 @@ def test_a_write_whose_outcome_is_unknown_says_so_and_can_be_repeated(tmp_path: 
             note, headers = {"title": "Once", "text": ""}, {"Idempotency-Key": "k"}
             with ThreadPoolExecutor(1) as threads, closing(person):
                 waiting = threads.submit(person.post, "/api/notes", json=note, headers=headers)
-                wait_until(lambda: commits_waiting(postgresql))
+                until(lambda: commits_waiting(postgresql))
                 postgresql.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
                 )
@@ -227,14 +228,6 @@ def commits_waiting(postgresql: PostgreSQL) -> bool:
     return postgresql.execute(
         "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     ) == [(True,)]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it never came")
 
 
 @pytest.fixture

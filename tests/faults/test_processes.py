@@ -15,6 +15,7 @@ from tests.faults.soundness import contradictions
 from tests.nginx import Nginx, running_nginx
 from tests.properties.soak import rounds
 from tests.servers import Server, free_port, new_token, running
+from tests.waiting import until
 
 SETTINGS = {"sign_up": "open", "requests_per_minute": 10_000_000, "network_attempts": 10_000}
 
@@ -117,10 +118,7 @@ def hammer(
 
 
 def wait_for_successes(answers: list[tuple[float, int]]) -> None:
-    for _ in range(1000):
-        if sum(status == 200 for _, status in answers) > 50:
-            return
-        time.sleep(0.02)
+    until(lambda: sum(status == 200 for _, status in answers) > 50)
 
 
 def test_a_switch_to_read_only_in_one_process_holds_in_the_other(person, everywhere):

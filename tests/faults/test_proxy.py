@@ -18,9 +18,9 @@ from spote.storage import Connection, open_database
 from tests.embedding_service import embedding_service
 from tests.entrypoints.calls import new_note
 from tests.faults.soundness import contradictions
-from tests.faults.test_embedding import until
 from tests.nginx import Nginx, running_nginx
 from tests.servers import Server, free_port, new_token, running
+from tests.waiting import until
 
 LIMIT = 6
 

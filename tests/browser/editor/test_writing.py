@@ -1,8 +1,8 @@
 """Writing in both modes, with keyboard and toolbar, as people do; seen through the API."""
 
+import contextlib
 import re
 import struct
-import time
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.watch import Watch
 from tests.entrypoints.calls import new_note, ok
+from tests.waiting import until
 
 SHORTLY = 10.0  # seconds
 SETTLED = 100  # ms: 20 ms after it got the focus the editor sets its own selection once more
@@ -59,10 +60,9 @@ def kept(client: httpx.Client, note: dict[str, Any]) -> str:
 
 
 def wait_for_text(client: httpx.Client, note: dict[str, Any], text: str) -> None:
-    end = time.monotonic() + SHORTLY
-    while (now := kept(client, note)) != text and time.monotonic() < end:
-        time.sleep(0.1)
-    assert now == text
+    with contextlib.suppress(AssertionError):  # what is there instead says more
+        until(lambda: kept(client, note) == text, SHORTLY)
+    assert kept(client, note) == text
 
 
 def switch(page: Page, mode: str) -> None:
@@ -190,10 +190,7 @@ def test_the_slash_menu_puts_blocks_in(signed_in: Page, ada: httpx.Client) -> No
     put_in(page, "code", "Code block")
     page.keyboard.type("x = 1")
     expect(page.get_by_role("listbox", name="Put in")).to_have_count(0)
-    end = time.monotonic() + SHORTLY
-    while "```\nx = 1\n```" not in kept(ada, note) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert "```\nx = 1\n```" in kept(ada, note)
+    until(lambda: "```\nx = 1\n```" in kept(ada, note), SHORTLY)
 
 
 def test_a_slash_stays_a_slash_after_escape(signed_in: Page, ada: httpx.Client) -> None:
@@ -275,12 +272,8 @@ def test_files_are_picked_pasted_and_dropped(signed_in: Page, ada: httpx.Client)
     expect(rich(page).get_by_role("link", name="notes.txt")).to_be_visible()
     give(page, "drop", "two.png", "image/png", PIXEL)
     expect(rich(page).get_by_role("img", name="two.png")).to_be_visible()
-    end = time.monotonic() + SHORTLY
-    pattern = r"!\[dot.png\]\(/api/files/\S+\.png\)"
-    while not re.search(pattern, kept(ada, note)) and time.monotonic() < end:
-        time.sleep(0.1)
+    until(lambda: re.search(r"!\[dot.png\]\(/api/files/\S+\.png\)", kept(ada, note)), SHORTLY)
     text = kept(ada, note)
-    assert re.search(pattern, text)
     assert re.search(r"\[notes.txt\]\(/api/files/\S+\.txt\)", text)
     assert "![two.png](/api/files/" in text
 

@@ -1,6 +1,5 @@
 """Notes are found by meaning: embedded in the background, once, and only within reach."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -17,6 +16,7 @@ from spote.storage import Database, open_database
 from tests.domain.conftest import PASSWORD_HASH, Run, agent_of
 from tests.domain.search.conftest import embed_all
 from tests.domain.search.embedders import WordSenses
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -165,21 +165,13 @@ def test_an_account_that_is_deleted_while_its_notes_are_embedded_holds_up_nobody
     embedder.go.clear()
     with ThreadPoolExecutor(1) as threads:
         working = threads.submit(worker.work_once)
-        until_waited_for(embedder)
+        until(lambda: embedder.is_asked)
         write(accounts.delete_account, person, PASSWORD_HASH)
         embedder.go.set()
         assert working.result()
     assert sql("SELECT account_id FROM embedded_accounts") == [(bob.account_id,)]
     assert sql("SELECT count(*) FROM passages") == [(1,)]
     assert read(search.count_all_waiting) == 0
-
-
-def until_waited_for(embedder: WordSenses) -> None:
-    for _ in range(500):
-        if embedder.is_asked:
-            return
-        time.sleep(0.01)
-    raise AssertionError("the embedder was never asked")
 
 
 def test_only_one_of_several_processes_embeds(

@@ -19,6 +19,7 @@ from tests.embedding_service import (
     saying,
     slow,
 )
+from tests.waiting import until
 
 Connect = Callable[..., RemoteEmbedder]
 
@@ -225,8 +226,7 @@ def test_stopping_ends_a_wait(service: Service, connect: Connect) -> None:
 
     thread = Thread(target=embed)
     thread.start()
-    while not service.requests:
-        time.sleep(0.01)
+    until(lambda: service.requests)
     embedder.close()
     thread.join(timeout=5)
     assert len(caught) == 1

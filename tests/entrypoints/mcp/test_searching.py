@@ -1,7 +1,7 @@
 """Agents search as people do over REST: by words and by meaning, and what was just saved is found."""
 
-import time
 from contextlib import closing
+from functools import partial
 
 import httpx
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from tests.entrypoints.calls import new_note, ok
 from tests.entrypoints.mcp.agents import DOORS, call, connected, refusal
 from tests.servers import Server, new_token, running
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -16,9 +17,8 @@ def loaded(server: Server) -> None:
     """The first note brings the model into memory, which may take longer than a search waits."""
     with closing(server.sign_up("first@example.org")) as person:
         new_note(person, "First", "Something")
-        question = {"q": "anything"}
-        while person.get("/api/notes/search", params=question).headers["X-Search-Mode"] != "hybrid":
-            time.sleep(0.1)
+        ask = partial(person.get, "/api/notes/search", params={"q": "anything"})
+        until(lambda: ask().headers["X-Search-Mode"] == "hybrid")
 
 
 def fill(person: httpx.Client) -> None:
