@@ -183,7 +183,7 @@ def get_own_token(db: Connection, actor: Actor, usage: TokenUsage) -> SelfDescri
             "agents_read_only": actor.agents_read_only,
             "created_at": token.created_at,
             "expires_at": token.expires_at,
-            "budget": usage.budget(token.id, limit=db.settings.requests_per_minute, now=db.now),
+            "budget": usage.budget(actor, limit=db.settings.requests_per_minute, now=db.now),
         }
     )
 

@@ -12,6 +12,7 @@ from spote.identity import Actor
 from spote.storage import Connection, to_time
 
 MINUTE = 60_000  # ms
+Requests = Counter[tuple[str, str, int]]  # by account, token, minute
 
 
 class TokenUsage:
@@ -23,10 +24,9 @@ class TokenUsage:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._uses: dict[str, TokenUse] = {}  # by token
-        self._unwritten: Counter[tuple[str, str, int]] = Counter()  # by account, token, minute
-        self._written: dict[
-            tuple[str, int], int
-        ] = {}  # by token and minute: sums over all processes
+        self._unwritten: Requests = Counter()
+        self._being_written: Requests = Counter()
+        self._written: dict[tuple[str, int], int] = {}  # by token, minute: sums over all processes
 
     def take(self, actor: Actor, *, limit: int, now: int, address: str | None) -> None:
         """Count one request of a token.
@@ -37,10 +37,7 @@ class TokenUsage:
         account_id, token_id = actor.account_id, actor.credential_id
         minute = now // MINUTE
         with self._lock:
-            used = self._unwritten[account_id, token_id, minute] + self._written.get(
-                (token_id, minute), 0
-            )
-            if used >= limit:
+            if self._used(account_id, token_id, minute) >= limit:
                 raise LimitReached(
                     f"This token may make {limit} requests a minute. Try again in a moment.",
                     retry_after_seconds=60 - now // 1000 % 60,
@@ -48,14 +45,10 @@ class TokenUsage:
             self._unwritten[account_id, token_id, minute] += 1
             self._uses[token_id] = TokenUse(account_id, token_id, now, address, actor.client)
 
-    def budget(self, token_id: str, *, limit: int, now: int) -> Budget:
+    def budget(self, actor: Actor, *, limit: int, now: int) -> Budget:
         minute = now // MINUTE
         with self._lock:
-            used = self._written.get((token_id, minute), 0) + sum(
-                count
-                for (_, token, then), count in self._unwritten.items()
-                if (token, then) == (token_id, minute)
-            )
+            used = self._used(actor.account_id, actor.credential_id, minute)
         return Budget(
             limit=limit,
             remaining=max(0, limit - used),
@@ -71,6 +64,7 @@ class TokenUsage:
         with self._lock:
             uses, self._uses = self._uses, {}
             unwritten, self._unwritten = self._unwritten, Counter()
+            self._being_written.update(unwritten)
         try:
             sums = {
                 (token_id, minute): queries.add_requests(
@@ -89,10 +83,16 @@ class TokenUsage:
                 key: count for key, count in self._written.items() if key[1] >= db.now // MINUTE
             }
             self._written = recent | sums
+            self._being_written -= unwritten
 
-    def _put_back(
-        self, uses: dict[str, TokenUse], unwritten: Counter[tuple[str, str, int]]
-    ) -> None:
+    def _put_back(self, uses: dict[str, TokenUse], unwritten: Requests) -> None:
         with self._lock:
             self._uses = {**uses, **self._uses}
             self._unwritten.update(unwritten)
+            self._being_written -= unwritten
+
+    def _used(self, account_id: str, token_id: str, minute: int) -> int:
+        """Wants the lock."""
+        key = (account_id, token_id, minute)
+        here = self._unwritten[key] + self._being_written[key]
+        return here + self._written.get((token_id, minute), 0)
