@@ -47,7 +47,7 @@ UNORDERED = {
     "shared_notes",
     "shared_vectors",
     "reachable_passages",
-    "present_passages",
+    "passages_of_notes",
     "all_with_guests",
 }
 

@@ -2,20 +2,23 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from spote.domain import accounts, notes, search
+from spote.domain.search.meaning import NOTHING_MORE, stored_form
 from spote.domain.search.queries import passages as queries
 from spote.errors import NotFound, Unavailable
-from spote.identity import Actor, Grant
+from spote.identity import Actor, Grant, new_id
 from spote.paging import Page
 from spote.settings import Settings
 from spote.storage import Database, open_database
 from tests.domain.conftest import PASSWORD_HASH, Run, agent_of
 from tests.domain.search.conftest import embed_all
 from tests.domain.search.embedders import WordSenses
+from tests.rules.test_lists import Counting
 from tests.waiting import until
 
 
@@ -291,6 +294,86 @@ def test_a_changed_note_is_found_by_what_it_says_now(
         found = ask("car" if removed == "by a change" else "car boat", mode="semantic")
         assert titles(found)[0] == "Changed"
         assert found.total == 100
+
+
+@pytest.mark.parametrize("removal", ["into the trash", "for good"])
+def test_long_notes_that_are_gone_push_nothing_out(
+    save: Run,
+    write: Run,
+    read: Run,
+    account: Any,
+    person: Actor,
+    by_meaning: search.SearchByMeaning,
+    removal: str,
+) -> None:
+    """Their passages are more than are compared closely, and nearer than all others."""
+    long = [save(f"Long {number}") for number in range(40)]
+    for note_id in long:
+        write(put_vectors, account.id, note_id, np.tile(POINTING[:1], (150, 1)))
+    for number in range(200):
+        write(put_vectors, account.id, save(f"Short {number}"), POINTING[1:2])
+    look = partial(
+        read, by_meaning.meaning.nearest, person, "m", POINTING[0], NOTHING_MORE, count=100
+    )
+    assert {one.note_id for one in look()} == set(long)
+    remove = notes.delete_note if removal == "into the trash" else notes.delete_note_for_good
+    for note_id in long:
+        write(remove, person, note_id)
+    assert len(look()) == 100
+
+
+@pytest.mark.parametrize("change", ["deleted", "embedded anew"])
+def test_one_long_note_that_is_gone_is_struck_at_once(
+    save: Run,
+    write: Run,
+    read: Run,
+    account: Any,
+    person: Actor,
+    by_meaning: search.SearchByMeaning,
+    change: str,
+) -> None:
+    """However many passages it had, the next search looks as often as for a short one."""
+    for number in range(30):
+        write(put_vectors, account.id, save(f"Short {number}"), POINTING[1:2])
+    long = save("Long")
+    write(put_vectors, account.id, long, np.tile(POINTING[:1], (250, 1)))
+
+    def look() -> tuple[int, int]:
+        def run(db: Any) -> tuple[int, int]:
+            counting = Counting(db)
+            found = by_meaning.meaning.nearest(
+                counting, person, "m", POINTING[0], NOTHING_MORE, count=100
+            )
+            return len(found), len(counting.statements)
+
+        return cast(tuple[int, int], read(run))
+
+    look()
+    found, as_ever = look()
+    assert found == 31
+    if change == "deleted":
+        write(notes.delete_note_for_good, person, long)
+    else:
+        before = read(queries.digests_of, account.id, long, "m").values()
+        write(queries.delete_passages, account.id, list(before))
+        write(put_vectors, account.id, long, np.tile(POINTING[:1], (250, 1)))
+    found, first = look()
+    assert found == (30 if change == "deleted" else 31)
+    assert first <= as_ever + 8
+    assert look()[1] <= as_ever + 3
+
+
+POINTING = np.eye(64, dtype=np.float32)  # vectors that have nothing to do with each other
+
+
+def put_vectors(db: Any, account_id: str, note_id: str, vectors: Any) -> None:
+    """As if the note had a passage for each, with the model `m`."""
+    last = queries.next_sequences(db, account_id, len(vectors))
+    new = [
+        queries.NewPassage(0, 0, new_id().encode(), stored_form(vector), last - place)
+        for place, vector in enumerate(vectors)
+    ]
+    queries.insert_passages(db, account_id, note_id, "m", new)
 
 
 def test_places_apply_before_anything_is_cut_off(

@@ -1,8 +1,8 @@
 """The vectors of accounts in memory, a byte for each number: near enough to say which passages deserve a closer look.
 
 Each account's part learns what is new by sequence number, in the snapshot of the search itself, so that no search
-in any process misses what was committed before it. Parts that were not used for the longest time go first when memory
-is short.
+in any process misses what was committed before it; only a note that changes while the search runs may be missing.
+Parts that were not used for the longest time go first when memory is short.
 """
 
 import threading

@@ -8,7 +8,7 @@ import numpy as np
 
 from spote.domain.notes.reach import Reach
 from spote.domain.search.index import Index, Likely, nearest
-from spote.domain.search.part import Numbers, Vector
+from spote.domain.search.part import Numbers, Vector, View
 from spote.domain.search.queries import passages as queries
 from spote.domain.search.queries.passages import Reachable
 from spote.identity import Actor
@@ -18,6 +18,7 @@ CLOSELY = 40  # passages that get a closer look at the least: the rough order is
 SPARE = 20  # and more of them where some are gone
 FEW = 200  # notes that one account shares: their vectors are read from the database
 NOTHING_MORE = Reach("", {})  # no wish besides the actor's reach
+NONE: Numbers = np.empty(0, np.int64)
 
 
 class Nearest(NamedTuple):
@@ -66,6 +67,7 @@ class Meaning:
     def _nearest_of(self, asked: "_Asked", account_id: str, among: Numbers | None) -> list[Nearest]:
         """The nearest passages in one account, one of each note."""
         wanted = max(asked.count, CLOSELY)
+        has_buried = False
         while True:
             view, is_ahead = self._index.view(asked.db, account_id, asked.model)
             likely = nearest(view, asked.vector, among=among, count=wanted + SPARE)
@@ -73,13 +75,15 @@ class Meaning:
             if len(found) == len(likely[:wanted]):
                 return found
             found += _read(asked, account_id, likely[wanted:])
-            if not is_ahead and (gone := _gone(asked, account_id, likely, found)):
+            gone = NONE if is_ahead else _gone(asked, account_id, view, likely, found)
+            if len(gone):
                 with view.part.lock:
                     view.part.bury(gone)
-                continue  # their notes may have others
-            if len(found) >= wanted or len(likely) < wanted + SPARE or among is not None:
+            elif len(found) >= wanted or among is not None:
                 return found
-            among = _reachable(asked)  # what is nearer lies in the trash
+            if among is None and (has_buried or not len(gone)):
+                among = _reachable(asked)  # what is nearer lies in the trash, or more is gone
+            has_buried = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +111,18 @@ def _read(asked: _Asked, account_id: str, likely: Sequence[Likely]) -> list[Near
 
 
 def _gone(
-    asked: _Asked, account_id: str, likely: Sequence[Likely], found: Sequence[Nearest]
-) -> set[int]:
-    """Numbers of passages that are there no more; others are out of reach or in the trash."""
-    missing = {one.number for one in likely} - {one.passage for one in found}
-    return missing - queries.present_passages(asked.db, account_id, missing)
+    asked: _Asked,
+    account_id: str,
+    view: View,
+    likely: Sequence[Likely],
+    found: Sequence[Nearest],
+) -> Numbers:
+    """What is remembered and there no more of the notes that were looked for in vain; others lie in the trash."""
+    read = {one.passage for one in found}
+    notes = list({one.note_number for one in likely if one.number not in read})
+    remembered = view.numbers[np.isin(view.notes, notes)]
+    present = queries.passages_of_notes(asked.db, account_id, asked.model, notes)
+    return remembered[~np.isin(remembered, present)]
 
 
 def _by_owner(shared: Sequence[tuple[str, int]]) -> list[tuple[str, list[int]]]:

@@ -1,7 +1,6 @@
 """The passages of one account in memory: rough vectors, and for many passages their signs."""
 
 import threading
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,7 +86,14 @@ class Part:
     def size_bytes(self) -> int:
         return sum(
             one.nbytes
-            for one in (self._numbers, self._notes, self._scales, self._codes, self._bits)
+            for one in (
+                self._numbers,
+                self._notes,
+                self._scales,
+                self._codes,
+                self._bits,
+                self._buried,
+            )
         )
 
     @property
@@ -122,9 +128,9 @@ class Part:
             self._buried,
         )
 
-    def bury(self, numbers: Collection[int]) -> None:
+    def bury(self, numbers: Numbers) -> None:
         """Passages that are gone: their numbers are never used again. Wants the lock."""
-        named = np.isin(self._numbers[: self._count], np.fromiter(numbers, np.int64))
+        named = np.isin(self._numbers[: self._count], numbers)
         self._notes[: self._count][named] = NO_NOTE
         self._buried = np.flatnonzero(self._notes[: self._count] == NO_NOTE)
 

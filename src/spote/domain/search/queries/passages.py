@@ -1,7 +1,7 @@
 """SQL of passages and their vectors: what is embedded, and what an index has to learn."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from spote.domain.notes.reach import (
@@ -165,14 +165,23 @@ def reachable_passages(
     return [Reachable(*row) for row in rows]
 
 
-def present_passages(db: Connection, account_id: str, numbers: Collection[int]) -> set[int]:
-    """Those of the numbers that passages of the account have, whoever may reach them."""
-    named = any_of("number", "number", list(numbers))
+def passages_of_notes(
+    db: Connection, account_id: str, model: str, note_numbers: Sequence[int]
+) -> list[int]:
+    """The numbers of all that these notes have, also in the trash, whoever may reach them."""
+    named = any_of("n.number", "number", note_numbers)
     rows = db.all(
-        f"SELECT number FROM passages WHERE account_id = :account_id AND {named.sql} LIMIT :limit",
-        {"account_id": account_id, "limit": len(numbers), **named.values},
+        "SELECT p.number FROM notes AS n"
+        " JOIN passages AS p ON p.account_id = n.account_id AND p.note_id = n.id"
+        f" WHERE n.account_id = :account_id AND p.model = :model AND {named.sql} LIMIT :limit",
+        {
+            "account_id": account_id,
+            "model": model,
+            "limit": len(note_numbers) * PASSAGES_PER_NOTE,
+            **named.values,
+        },
     )
-    return {row[0] for row in rows}
+    return [row[0] for row in rows]
 
 
 def shared_vectors(
