@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from spote.errors import Unavailable
 from spote.settings import Settings
 from spote.storage.contract import CarryOver, Done, Job
 from spote.storage.dialects.postgresql import connection as connections
-from spote.storage.dialects.postgresql import copies, failures, listening
+from spote.storage.dialects.postgresql import copies, failures, listening, statistics
 from spote.storage.dialects.postgresql.connection import PostgreSQLConnection, open_connection
 from spote.storage.dialects.postgresql.lane import Lane
 from spote.storage.dialects.postgresql.listening import Herald
@@ -21,6 +22,7 @@ from spote.storage.listening import Look
 
 ATTEMPTS = 5  # at one job
 CLOCK_SECONDS = 0.25  # between two looks at who has waited too long
+STATISTICS_TICKS = 20  # of the clock, between two looks at which tables have grown
 PAUSE_SECONDS = 0.01  # before a job that crossed another runs again; twice as long each time, and a little random
 
 
@@ -84,9 +86,14 @@ class PostgreSQLEngine:
         self._clock.join()
 
     def _tick(self) -> None:
+        ticks = 0
         while not self._closed.wait(CLOCK_SECONDS):
             self._reads.turn_away()
             self._writes.turn_away()
+            ticks += 1
+            if ticks % STATISTICS_TICKS == 0:
+                with suppress(Unavailable):  # it is stopping, or has enough to do
+                    self._writes.submit(statistics.refresh, _unasked)
 
 
 class Session:
@@ -166,6 +173,10 @@ class Writer:
                 raise failures.outcome_unknown() from error
             raise
         return result
+
+
+def _unasked(_result: object, _error: BaseException | None) -> None:
+    """Of work that nobody waits for: what failed is tried again at the next tick."""
 
 
 def _answered(attempt: Any, job: Job[Any], session: Session, done: Done) -> bool:
