@@ -8,7 +8,7 @@ from spote.domain.search.embedding import curve_of
 from spote.domain.search.model import FoundNote, SearchQuery, SearchResults
 from spote.domain.search.preparing import model_for
 from spote.domain.search.queries import passages as queries
-from spote.domain.search.service import search_notes
+from spote.domain.search.service import SEARCH_DEPTH, search_notes
 from spote.domain.search.snippets import passage_snippet
 from spote.identity import Actor, Verb
 from spote.paging import Page
@@ -38,18 +38,19 @@ def similar_notes(
     from spote.domain.search.meaning import NOTHING_MORE, mean_vector  # noqa: PLC0415 - loads numpy
 
     nearest = by_meaning.meaning.nearest(
-        db, actor, model, mean_vector(vectors), NOTHING_MORE, count=page.offset + page.limit + 1
+        db, actor, model, mean_vector(vectors), NOTHING_MORE, count=SEARCH_DEPTH + 1
     )
-    others = [one for one in nearest if one.note_id != note_id]
+    others = [one for one in nearest if one.note_id != note_id][:SEARCH_DEPTH]
     shown = others[page.offset : page.offset + page.limit]
     return SearchResults(_found(db, actor, model, shown), len(others), "semantic")
 
 
 def _by_title(db: Connection, actor: Actor, note: notes.Note, page: Page) -> SearchResults:
     query = SearchQuery(q=note.title, mode="keyword")
-    found = search_notes(db, actor, query, Page(page.limit + 1, page.offset))
+    found = search_notes(db, actor, query, Page(SEARCH_DEPTH))
     others = [one for one in found.items if one.id != note.id]
-    return SearchResults(others[: page.limit], max(found.total - 1, 0), "keyword")
+    shown = others[page.offset : page.offset + page.limit]
+    return SearchResults(shown, len(others), "keyword")
 
 
 def _found(db: Connection, actor: Actor, model: str, nearest: "list[Nearest]") -> list[FoundNote]:
