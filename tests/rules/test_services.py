@@ -60,6 +60,7 @@ NO_ACTOR = {
     "search.count_all_waiting": "the operator, at the command line",
     "search.queue_account": "the operator, at the command line",
     "search.begin_epoch": "the operator, restoring a backup",
+    "search.await_notes": "for an actor who was found to be allowed",
     "search.prepare_again": "for an actor who was found to be allowed",
     "notes.index_readers": "a part of sharing, which knows the actor",
     "sharing.carry_over_shares": "the operator, restoring a backup",

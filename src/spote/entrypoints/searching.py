@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
@@ -100,8 +101,11 @@ async def _wait_for_own(
 ) -> search.Preparation:
     """So that a note is found by the first search after it was saved."""
     until = asyncio.get_running_loop().time() + PATIENCE
-    while prepared.fresh_since is not None and asyncio.get_running_loop().time() < until:
-        by_meaning.await_notes(prepared.actor.account_id)
+    if prepared.fresh is not None:
+        with suppress(Unavailable):  # nothing can be written now, which is no reason not to search
+            await at.database.write(partial(search.await_notes, prepared=prepared))
+        by_meaning.bell.set()
+    while prepared.fresh is not None and asyncio.get_running_loop().time() < until:
         await asyncio.sleep(LOOK_AGAIN)
         prepared = await at.database.read(partial(search.prepare_again, before=prepared))
     return prepared

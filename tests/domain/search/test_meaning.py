@@ -136,6 +136,52 @@ def test_the_newest_note_is_embedded_first(
     assert "Newest" in embedder.embedded[0]
 
 
+def test_notes_that_somebody_waits_for_come_before_newer_ones(
+    save: Run,
+    write: Run,
+    read: Run,
+    worker: search.EmbeddingWorker,
+    embedder: WordSenses,
+    person: Actor,
+    stranger: Actor,
+) -> None:
+    """Whichever process they ask: it is said in the database. What is saved later does not count."""
+    wanted = save("Wanted", "car")
+    prepared = read(search.prepare_search, person)
+    for number in range(40):
+        draft = notes.NoteDraft(title=f"Imported {number}", text="bread")
+        write(notes.create_note, stranger, draft)
+        save(f"Own import {number}", "bread")
+    write(search.await_notes, prepared)
+    worker.work_once()
+    assert "Wanted" in embedder.embedded[0]
+    assert read(search.prepare_again, prepared).fresh is None
+    assert read(search.prepare_again, prepared).waiting > 0
+    assert wanted
+
+
+def test_a_token_hears_of_waiting_notes_in_its_places_alone(
+    save: Run, read: Run, account: Any
+) -> None:
+    for number in range(3):
+        save(f"Private {number}", "car", bucket="Private")
+    agent = agent_of(account, Grant(buckets=("Work",)))
+    prepared = read(search.prepare_search, agent)
+    assert (prepared.waiting, prepared.fresh) == (0, None)
+    save("Work", "car", bucket="Work", tags=("new",))
+    for grant in (Grant(buckets=("Work",)), Grant(tags=("new",))):
+        prepared = read(search.prepare_search, agent_of(account, grant))
+        assert prepared.waiting == 1
+        assert prepared.fresh is not None
+
+
+def test_whoever_has_no_notes_finds_none_in_any_way(ask: Run, stranger: Actor, save: Run) -> None:
+    save("Of somebody else", "car")
+    for mode in ("hybrid", "semantic", "keyword"):
+        found = ask("car", stranger, mode=mode)
+        assert (found.items, found.total, found.mode) == ([], 0, mode)
+
+
 def test_what_the_model_refuses_waits_and_is_caught_up(
     save: Run, read: Run, worker: search.EmbeddingWorker, embedder: WordSenses, ask: Run, sql: Run
 ) -> None:
@@ -415,6 +461,28 @@ def test_similar_notes_come_from_stored_vectors(
     assert titles(found) == ["Vehicle", "Loaf"]
     with pytest.raises(NotFound):
         read(search.similar_notes, stranger, car, Page(10), by_meaning)
+
+
+@pytest.mark.parametrize("way", ["by vectors", "by the title"])
+def test_pages_of_similar_notes_show_each_once(
+    save: Run,
+    read: Run,
+    worker: search.EmbeddingWorker,
+    person: Actor,
+    by_meaning: search.SearchByMeaning,
+    way: str,
+) -> None:
+    source, *others = [save("Alike", "car") for _ in range(26)]
+    if way == "by vectors":
+        embed_all(worker)
+    pages = [
+        read(search.similar_notes, person, source, Page(10, offset), by_meaning)
+        for offset in (0, 10, 20, 30)
+    ]
+    shown = [note.id for page in pages for note in page.items]
+    assert sorted(shown) == sorted(others)
+    assert {page.total for page in pages} == {25}
+    assert {page.mode for page in pages} == {"semantic" if way == "by vectors" else "keyword"}
 
 
 def test_without_vectors_similar_notes_come_by_the_words_of_the_title(

@@ -67,7 +67,7 @@ def test_a_guest_finds_what_is_shared_and_no_more(
     assert ask(narrow, "bil") == []
     write(notes.update_note, guest, car.id, notes.NoteChange(text="A ship now."))
     assert read(search.prepare_search, guest).waiting == 1
-    assert read(search.prepare_search, guest).fresh_since is not None
+    assert read(search.prepare_search, guest).fresh is not None
     embed()
     assert read(search.prepare_search, guest).waiting == 0
     assert ask(guest, "boat")[0] == ("Errand", "write")

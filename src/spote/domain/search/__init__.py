@@ -13,6 +13,7 @@ from spote.domain.search.model import (
 )
 from spote.domain.search.preparing import (
     Preparation,
+    await_notes,
     begin_epoch,
     count_all_waiting,
     prepare_again,
@@ -36,6 +37,7 @@ __all__ = [
     "SearchQuery",
     "SearchResults",
     "Snippet",
+    "await_notes",
     "begin_epoch",
     "count_all_waiting",
     "make_embedder",

@@ -19,7 +19,6 @@ if TYPE_CHECKING:  # numpy takes 20 MB
 
 MEMORY_BYTES = 64 * 1024 * 1024  # of vectors: about 130,000 passages
 DOWN_SECONDS = 10.0  # after a failure, in which nobody waits for it again
-AWAITED_SECONDS = 5.0  # for which an account's notes come first
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,6 @@ class SearchByMeaning:
         self._meaning: Meaning | None = None
         self._former: Embedder | None = None  # of vectors that are not made anew yet
         self._is_down_until = 0.0  # by time.monotonic()
-        self._awaited: dict[str, float] = {}  # accounts, and until when
         self.bell = threading.Event()  # rung when something may have to be embedded
         self.embedder = embedder
 
@@ -90,18 +88,6 @@ class SearchByMeaning:
         cut = passages(title, INBOX, (), text)
         embedder = self._embedder_of(model)
         return ReadText(model, embedder.embed_passages([one.embedded for one in cut]))
-
-    def await_notes(self, account_id: str) -> None:
-        """Somebody waits for this account's notes: they come next."""
-        with self._lock:
-            self._awaited[account_id] = time.monotonic() + AWAITED_SECONDS
-        self.bell.set()
-
-    def awaited(self) -> list[str]:
-        now = time.monotonic()
-        with self._lock:
-            self._awaited = {one: until for one, until in self._awaited.items() if until > now}
-            return list(self._awaited)
 
     def close(self) -> None:
         """Whoever waits for the model does so no longer."""

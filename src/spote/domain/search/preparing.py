@@ -1,15 +1,17 @@
 """What a search by meaning has to know before it begins: the account's model, and what is not embedded yet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spote.domain.search.model import QUERY_LIMIT, SearchQuery
 from spote.domain.search.queries import passages as passage_queries
 from spote.domain.search.queries import waiting as queries
+from spote.domain.search.queries.waiting import Fresh
 from spote.errors import FieldError, InvalidInput, Unavailable
 from spote.identity import Actor, Verb
 from spote.storage import Connection
 
 FRESH = 16  # notes of an account that a search waits for, the newest
+AWAITED = 5_000  # ms for which they come before all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +19,7 @@ class Preparation:
     actor: Actor
     model: str | None  # that the account's passages are embedded with; None: none are
     waiting: int  # notes that the account may read and that are not embedded as they are now
-    fresh_since: (
-        int | None
-    )  # since when the newest of them wait; None: nothing is worth waiting for
+    fresh: Fresh | None  # the newest of them; None: nothing is worth waiting for
 
 
 def prepare_search(db: Connection, actor: Actor, query: SearchQuery | None = None) -> Preparation:
@@ -31,11 +31,21 @@ def prepare_search(db: Connection, actor: Actor, query: SearchQuery | None = Non
 
 
 def prepare_again(db: Connection, before: Preparation) -> Preparation:
-    """For a caller who waits: `fresh_since` is None once what was fresh then is embedded."""
-    now = _preparation(db, before.actor)
-    since = before.fresh_since
-    is_done = since is None or not queries.has_waiting_since(db, before.actor, since)
-    return Preparation(now.actor, now.model, now.waiting, None if is_done else since)
+    """For a caller who waits: `fresh` is None once what was fresh then is embedded."""
+    now, fresh = _preparation(db, before.actor), before.fresh
+    is_done = fresh is None or not queries.is_waiting(db, before.actor, fresh)
+    return replace(now, fresh=None if is_done else fresh)
+
+
+def await_notes(db: Connection, prepared: Preparation) -> None:
+    """The account's notes that this search waits for come next, in whichever process embeds."""
+    if prepared.fresh:
+        queries.await_account(
+            db,
+            prepared.actor.account_id,
+            saved=prepared.fresh.until,
+            until=db.now + AWAITED,
+        )
 
 
 def require_question(q: str) -> None:
@@ -49,7 +59,7 @@ def unavailable(waiting: int) -> Unavailable:
     """Why there is no search by meaning."""
     if waiting:
         return Unavailable(
-            f"{waiting:,} notes are still being read for search by meaning. Use mode=keyword meanwhile.",
+            f"Notes still being read for search by meaning: {waiting:,}. Use mode=keyword meanwhile.",
             retry_after_seconds=30,
         )
     return Unavailable(

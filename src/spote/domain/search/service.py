@@ -74,6 +74,8 @@ def search_notes(
 def _possible_mode(db: Connection, actor: Actor, wished: Mode, question: Question | None) -> Mode:
     if question is not None or wished == "keyword":
         return wished
+    if not waiting_queries.reaches_a_note(db, actor):
+        return wished  # nothing is found in any way
     if wished == "semantic":
         raise unavailable(waiting_queries.count_readable_waiting(db, actor))
     return "keyword"

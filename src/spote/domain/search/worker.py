@@ -30,6 +30,7 @@ PAUSE = 5.0  # seconds after a failure
 RETRY = 30_000  # ms until a note whose embedding failed is tried again, at least
 LOOK_FOR_OLD = 60.0  # seconds between two looks for accounts that an earlier model embedded
 ACCOUNTS = 100  # queued at once after a change of model
+AWAITED = 16  # accounts whose notes come first
 STOP_SECONDS = 3.0
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,11 @@ class EmbeddingWorker:
 
     def _waiting(self, db: Connection) -> list[WaitingNote]:
         find = partial(queries.waiting_notes, db, limit=self._most_notes)
-        awaited = [note for one in self._by_meaning.awaited() for note in find(account_id=one)]
+        awaited = [
+            note
+            for account in queries.awaited_accounts(db, limit=AWAITED)
+            for note in find(account)
+        ]
         return list(dict.fromkeys([*awaited, *find()]))[: self._most_notes]
 
     def _task(self, db: Connection, note: WaitingNote, room: Batch) -> Task | None:

@@ -2,9 +2,13 @@
 
 from typing import NamedTuple
 
-from spote.domain.notes.reach import LIVE
+from spote.domain.notes.reach import LIVE, Reach, own_reach, reach, shared_reach
 from spote.identity import Actor
 from spote.storage import Connection
+
+_SHARED = (
+    "shares AS sh JOIN unembedded AS w ON w.account_id = sh.account_id AND w.note_id = sh.note_id"
+)
 
 
 class WaitingNote(NamedTuple):
@@ -16,6 +20,20 @@ class WaitingNote(NamedTuple):
     version: int
 
 
+class AwaitedAccount(NamedTuple):
+    """Somebody waits for those of its notes that were saved until then."""
+
+    account_id: str
+    saved: int  # ms
+
+
+class Fresh(NamedTuple):
+    """From when to when the newest notes were saved that a search waits for, in ms."""
+
+    since: int
+    until: int
+
+
 class NoteToEmbed(NamedTuple):
     version: int
     title: str
@@ -25,18 +43,39 @@ class NoteToEmbed(NamedTuple):
 
 
 def waiting_notes(
-    db: Connection, *, limit: int, account_id: str | None = None
+    db: Connection, awaited: AwaitedAccount | None = None, *, limit: int
 ) -> list[WaitingNote]:
     """The newest first, of one account or of all."""
-    own = " AND w.account_id = :account_id" if account_id else ""
+    own = " AND w.account_id = :account_id AND w.since <= :saved" if awaited else ""
+    values = awaited._asdict() if awaited else {}
     rows = db.all(
         "SELECT w.account_id, w.note_id, w.since, n.version FROM unembedded AS w"
         " JOIN notes AS n ON n.account_id = w.account_id AND n.id = w.note_id"
         f" WHERE w.retry_at <= :now{own} AND {LIVE}"
         " ORDER BY w.since DESC, w.account_id DESC, w.note_id DESC LIMIT :limit",
-        {"now": db.now, "limit": limit, "account_id": account_id},
+        {"now": db.now, "limit": limit, **values},
     )
     return [WaitingNote(*row) for row in rows]
+
+
+def await_account(db: Connection, account_id: str, *, saved: int, until: int) -> None:
+    """Nothing where the account has gone meanwhile."""
+    db.execute(
+        "INSERT INTO embedded_accounts (account_id, awaited_saved, awaited_until)"
+        " SELECT id, :saved, :until FROM accounts WHERE id = :account_id"
+        " ON CONFLICT (account_id) DO UPDATE"
+        " SET awaited_saved = excluded.awaited_saved, awaited_until = excluded.awaited_until",
+        {"account_id": account_id, "saved": saved, "until": until},
+    )
+
+
+def awaited_accounts(db: Connection, *, limit: int) -> list[AwaitedAccount]:
+    rows = db.all(
+        "SELECT account_id, awaited_saved FROM embedded_accounts WHERE awaited_until > :now"
+        " ORDER BY awaited_until LIMIT :limit",
+        {"now": db.now, "limit": limit},
+    )
+    return [AwaitedAccount(*row) for row in rows]
 
 
 def note_to_embed(db: Connection, account_id: str, note_id: str) -> NoteToEmbed | None:
@@ -57,10 +96,9 @@ def live_version(db: Connection, account_id: str, note_id: str) -> int | None:
 
 
 def count_readable_waiting(db: Connection, actor: Actor) -> int:
-    """Of the notes that the account may read."""
+    """Of the notes within reach."""
     return sum(
-        _number(db, f"SELECT count(*) FROM {notes}", {"me": actor.account_id})
-        for notes in _readable(actor)
+        _number(db, f"SELECT count(*) FROM {notes.sql}", notes.values) for notes in _readable(actor)
     )
 
 
@@ -71,44 +109,53 @@ def count_waiting(db: Connection, account_id: str) -> int:
     return int(row[0]) if row else 0
 
 
-def newest_waiting(db: Connection, actor: Actor, *, count: int) -> int | None:
-    """Since when the last of the newest ones waits that the account may read, without those whose next try is later.
-
-    None where nothing waits.
-    """
+def newest_waiting(db: Connection, actor: Actor, *, count: int) -> Fresh | None:
+    """Those within reach, without those whose next try is later. None where nothing waits."""
     found = [
         row[0]
         for notes in _readable(actor)
         for row in db.all(
-            f"SELECT w.since FROM {notes} AND w.retry_at <= :now ORDER BY w.since DESC LIMIT :count",
-            {"me": actor.account_id, "now": db.now, "count": count},
+            f"SELECT w.since FROM {notes.sql} AND w.retry_at <= :now ORDER BY w.since DESC LIMIT :count",
+            {**notes.values, "now": db.now, "count": count},
         )
     ]
-    return min(sorted(found, reverse=True)[:count], default=None)
+    newest = sorted(found, reverse=True)[:count]
+    return Fresh(newest[-1], newest[0]) if newest else None
 
 
-def has_waiting_since(db: Connection, actor: Actor, since: int) -> bool:
-    values = {"me": actor.account_id, "since": since, "now": db.now}
+def is_waiting(db: Connection, actor: Actor, fresh: Fresh) -> bool:
     return any(
         db.one(
-            f"SELECT 1 FROM {notes} AND w.since >= :since AND w.retry_at <= :now LIMIT 1", values
+            f"SELECT 1 FROM {notes.sql} AND w.since BETWEEN :since AND :until AND w.retry_at <= :now LIMIT 1",
+            {**notes.values, **fresh._asdict(), "now": db.now},
         )
         for notes in _readable(actor)
     )
 
 
-def _readable(actor: Actor) -> list[str]:
-    """FROM and WHERE: of their own notes, and of those that others share with them."""
-    own = "unembedded AS w WHERE w.account_id = :me"
-    if not actor.reaches_shared_notes:
-        return [own]
-    shared = "shares AS sh JOIN unembedded AS w ON w.account_id = sh.account_id AND w.note_id = sh.note_id"
-    return [own, f"{shared} WHERE sh.guest_id = :me"]
+def _readable(actor: Actor) -> list[Reach]:
+    """FROM and WHERE: of their own notes, and of those that others share with them, within the grant's places."""
+    is_narrow = not actor.grant.reaches_everything
+    notes = (
+        " JOIN notes AS n ON n.account_id = w.account_id AND n.id = w.note_id" if is_narrow else ""
+    )
+    own, shared = own_reach(actor), shared_reach(actor)
+    whose = own.sql if is_narrow else "w.account_id = :me"
+    found = [Reach(f"unembedded AS w{notes} WHERE {whose}", own.values)]
+    if actor.reaches_shared_notes:
+        found.append(Reach(f"{_SHARED}{notes} WHERE {shared.sql}", shared.values))
+    return found
 
 
 def _number(db: Connection, sql: str, values: dict[str, object]) -> int:
     row = db.one(sql, values)
     return int(row[0]) if row else 0
+
+
+def reaches_a_note(db: Connection, actor: Actor) -> bool:
+    within = reach(actor)
+    sql = f"SELECT 1 FROM notes AS n WHERE {within.sql} AND {LIVE} LIMIT 1"
+    return db.one(sql, within.values) is not None
 
 
 def count_all_waiting(db: Connection) -> int:
