@@ -154,6 +154,7 @@ def test_notes_that_somebody_waits_for_come_before_newer_ones(
         save(f"Own import {number}", "bread")
     write(search.await_notes, prepared)
     worker.work_once()
+    assert len(embedder.embedded) == 1
     assert "Wanted" in embedder.embedded[0]
     assert read(search.prepare_again, prepared).fresh is None
     assert read(search.prepare_again, prepared).waiting > 0

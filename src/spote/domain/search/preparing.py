@@ -40,12 +40,8 @@ def prepare_again(db: Connection, before: Preparation) -> Preparation:
 def await_notes(db: Connection, prepared: Preparation) -> None:
     """The account's notes that this search waits for come next, in whichever process embeds."""
     if prepared.fresh:
-        queries.await_account(
-            db,
-            prepared.actor.account_id,
-            saved=prepared.fresh.until,
-            until=db.now + AWAITED,
-        )
+        account_id = prepared.actor.account_id
+        queries.await_account(db, account_id, prepared.fresh, until=db.now + AWAITED)
 
 
 def require_question(q: str) -> None:

@@ -147,13 +147,11 @@ class EmbeddingWorker:
         return tasks
 
     def _waiting(self, db: Connection) -> list[WaitingNote]:
+        """Those that a search waits for are not held up by others in their batch."""
         find = partial(queries.waiting_notes, db, limit=self._most_notes)
-        awaited = [
-            note
-            for account in queries.awaited_accounts(db, limit=AWAITED)
-            for note in find(account)
-        ]
-        return list(dict.fromkeys([*awaited, *find()]))[: self._most_notes]
+        accounts = queries.awaited_accounts(db, limit=AWAITED)
+        awaited = [note for account in accounts for note in find(account)]
+        return awaited[: self._most_notes] or find()
 
     def _task(self, db: Connection, note: WaitingNote, room: Batch) -> Task | None:
         cut = self._cutter.passages(db, note)

@@ -6,6 +6,7 @@ from spote.domain.notes.reach import LIVE, Reach, own_reach, reach, shared_reach
 from spote.identity import Actor
 from spote.storage import Connection
 
+_FRESH = "w.since BETWEEN :first_saved AND :last_saved"
 _SHARED = (
     "shares AS sh JOIN unembedded AS w ON w.account_id = sh.account_id AND w.note_id = sh.note_id"
 )
@@ -20,18 +21,19 @@ class WaitingNote(NamedTuple):
     version: int
 
 
+class Fresh(NamedTuple):
+    """When the first and the last of the notes were saved that a search waits for, in ms."""
+
+    first_saved: int
+    last_saved: int
+
+
 class AwaitedAccount(NamedTuple):
-    """Somebody waits for those of its notes that were saved until then."""
+    """Somebody waits for those of its notes that were saved between these times."""
 
     account_id: str
-    saved: int  # ms
-
-
-class Fresh(NamedTuple):
-    """From when to when the newest notes were saved that a search waits for, in ms."""
-
-    since: int
-    until: int
+    first_saved: int  # ms
+    last_saved: int  # ms
 
 
 class NoteToEmbed(NamedTuple):
@@ -46,7 +48,7 @@ def waiting_notes(
     db: Connection, awaited: AwaitedAccount | None = None, *, limit: int
 ) -> list[WaitingNote]:
     """The newest first, of one account or of all."""
-    own = " AND w.account_id = :account_id AND w.since <= :saved" if awaited else ""
+    own = f" AND w.account_id = :account_id AND {_FRESH}" if awaited else ""
     values = awaited._asdict() if awaited else {}
     rows = db.all(
         "SELECT w.account_id, w.note_id, w.since, n.version FROM unembedded AS w"
@@ -58,20 +60,21 @@ def waiting_notes(
     return [WaitingNote(*row) for row in rows]
 
 
-def await_account(db: Connection, account_id: str, *, saved: int, until: int) -> None:
+def await_account(db: Connection, account_id: str, fresh: Fresh, *, until: int) -> None:
     """Nothing where the account has gone meanwhile."""
     db.execute(
-        "INSERT INTO embedded_accounts (account_id, awaited_saved, awaited_until)"
-        " SELECT id, :saved, :until FROM accounts WHERE id = :account_id"
-        " ON CONFLICT (account_id) DO UPDATE"
-        " SET awaited_saved = excluded.awaited_saved, awaited_until = excluded.awaited_until",
-        {"account_id": account_id, "saved": saved, "until": until},
+        "INSERT INTO embedded_accounts (account_id, awaited_until, awaited_first_saved, awaited_last_saved)"
+        " SELECT id, :until, :first_saved, :last_saved FROM accounts WHERE id = :account_id"
+        " ON CONFLICT (account_id) DO UPDATE SET awaited_until = excluded.awaited_until,"
+        " awaited_first_saved = excluded.awaited_first_saved, awaited_last_saved = excluded.awaited_last_saved",
+        {"account_id": account_id, "until": until, **fresh._asdict()},
     )
 
 
 def awaited_accounts(db: Connection, *, limit: int) -> list[AwaitedAccount]:
     rows = db.all(
-        "SELECT account_id, awaited_saved FROM embedded_accounts WHERE awaited_until > :now"
+        "SELECT account_id, awaited_first_saved, awaited_last_saved FROM embedded_accounts"
+        " WHERE awaited_until > :now"
         " ORDER BY awaited_until LIMIT :limit",
         {"now": db.now, "limit": limit},
     )
@@ -126,7 +129,7 @@ def newest_waiting(db: Connection, actor: Actor, *, count: int) -> Fresh | None:
 def is_waiting(db: Connection, actor: Actor, fresh: Fresh) -> bool:
     return any(
         db.one(
-            f"SELECT 1 FROM {notes.sql} AND w.since BETWEEN :since AND :until AND w.retry_at <= :now LIMIT 1",
+            f"SELECT 1 FROM {notes.sql} AND {_FRESH} AND w.retry_at <= :now LIMIT 1",
             {**notes.values, **fresh._asdict(), "now": db.now},
         )
         for notes in _readable(actor)

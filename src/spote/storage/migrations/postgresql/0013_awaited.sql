@@ -1,4 +1,5 @@
 -- Whose notes somebody waits for in a search: they are embedded before all others, by whatever server process does it.
-ALTER TABLE embedded_accounts ADD COLUMN awaited_until BIGINT NOT NULL DEFAULT 0; -- ms
-ALTER TABLE embedded_accounts ADD COLUMN awaited_saved BIGINT NOT NULL DEFAULT 0; -- ms; those saved later are not waited for
+ALTER TABLE embedded_accounts ADD COLUMN awaited_until BIGINT NOT NULL DEFAULT 0;       -- ms
+ALTER TABLE embedded_accounts ADD COLUMN awaited_first_saved BIGINT NOT NULL DEFAULT 0; -- ms
+ALTER TABLE embedded_accounts ADD COLUMN awaited_last_saved BIGINT NOT NULL DEFAULT 0;  -- ms; later ones are not waited for
 CREATE INDEX embedded_accounts_awaited ON embedded_accounts (awaited_until);
