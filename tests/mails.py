@@ -1,7 +1,6 @@
 """Mails as people get them: from the outbox folder, or from a mail server that tests run."""
 
 import re
-import socket
 import ssl
 import threading
 import time
@@ -18,7 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
 from spote.domain.mail import OutboxMail, list_outbox
-from tests.servers import PASSWORD, Server
+from tests.servers import PASSWORD, Server, free_port
 
 LINK = re.compile(r"(http\S+)/app/invitation#([\w-]+)")
 
@@ -100,10 +99,7 @@ def postbox(
     *, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None, login: str = ""
 ) -> Iterator[Postbox]:
     """`tls` from the start, or by STARTTLS; `login` is `user:password`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    box = Postbox(port)
+    box = Postbox(free_port())
 
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
@@ -112,7 +108,7 @@ def postbox(
     controller = Controller(
         box,
         hostname="127.0.0.1",
-        port=port,
+        port=box.port,
         ssl_context=tls,
         tls_context=starttls,
         auth_required=bool(login),
