@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+from tests.servers import free_port
+
 KEY = "sk-very-secret"
 Mood = Callable[[BaseHTTPRequestHandler, dict[str, Any]], None]
 
@@ -79,7 +81,7 @@ def embedding_service(port: int = 0) -> Iterator[Service]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port or free_port()), Handler)
     known = Service(server.server_port)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -1,10 +1,8 @@
 """Mails as people get them: from the outbox folder, or from a mail server that tests run."""
 
 import re
-import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
 from spote.domain.mail import OutboxMail, list_outbox
-from tests.servers import PASSWORD, Server
+from tests.servers import PASSWORD, Server, free_port
 
 LINK = re.compile(r"(http\S+)/app/invitation#([\w-]+)")
 
@@ -75,6 +73,7 @@ class Postbox:
     refusal: str = ""  # what it says to each mail instead of taking it
     delay_seconds: float = 0
     is_in_delay: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)  # ends a delay
 
     @property
     def url(self) -> str:
@@ -83,7 +82,8 @@ class Postbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
         if self.delay_seconds:
             self.is_in_delay.set()
-            time.sleep(self.delay_seconds)  # noqa: ASYNC251 - a thread of its own
+            self.go_on.wait(self.delay_seconds)  # in a thread of its own, where nothing else runs
+            self.is_in_delay.clear()
         if self.refusal:
             return self.refusal
         content = envelope.content
@@ -100,10 +100,7 @@ def postbox(
     *, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None, login: str = ""
 ) -> Iterator[Postbox]:
     """`tls` from the start, or by STARTTLS; `login` is `user:password`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    box = Postbox(port)
+    box = Postbox(free_port())
 
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
@@ -112,7 +109,7 @@ def postbox(
     controller = Controller(
         box,
         hostname="127.0.0.1",
-        port=port,
+        port=box.port,
         ssl_context=tls,
         tls_context=starttls,
         auth_required=bool(login),
@@ -124,6 +121,7 @@ def postbox(
     try:
         yield box
     finally:
+        box.go_on.set()
         controller.stop()
 
 

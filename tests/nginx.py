@@ -79,7 +79,7 @@ class Nginx:
         return (self.folder / name).read_text().splitlines()
 
     def wait_until_up(self, process: subprocess.Popen[bytes]) -> None:
-        for _ in range(200):
+        for _ in range(2000):
             assert process.poll() is None, self.errors()
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{self.url}/healthz", verify=self.trust).status_code == 200:

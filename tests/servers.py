@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import ssl
@@ -18,6 +19,7 @@ from spote.settings import Settings
 from tests.waiting import until
 
 PASSWORD = "correct horse battery"
+PORTS = 2_000  # for one worker
 
 
 class Server:
@@ -80,8 +82,7 @@ class Server:
         def lines() -> list[str]:
             return [line for line in self.log().splitlines() if text in line]
 
-        until(lines)
-        return lines()
+        return until(lines)
 
     def stop(self) -> int:
         """As an operator would; returns the exit code."""
@@ -112,7 +113,7 @@ class Server:
         return process
 
     def _wait_until_up(self, process: subprocess.Popen[bytes]) -> None:
-        for _ in range(600):
+        for _ in range(2400):
             if process.poll() is not None:
                 raise RuntimeError(f"the server did not start:\n{self.log()}")
             with contextlib.suppress(httpx.TransportError):
@@ -132,9 +133,26 @@ def running(data: Path, **settings: object) -> Iterator[Server]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Another one each time: who asks for it is the only one that binds it, and may do so again after a pause."""
+    return next(port for port in _ports if _is_free(port))
+
+
+def _own_ports() -> Iterator[int]:
+    """This xdist worker's own, below those that connections go out from; shuffled, as other runs have the same."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 10_000 + PORTS * worker
+    return iter(random.sample(range(first, first + PORTS), PORTS))
+
+
+_ports = _own_ports()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 def new_token(person: httpx.Client, label: str = "My Script", **wishes: object) -> str:

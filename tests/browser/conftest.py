@@ -14,6 +14,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -35,9 +36,10 @@ FLAGS = [
 ]
 # So many people come from one address, and invite each other.
 PATIENT = {"network_attempts": 10_000, "invitations": 1_000}
-PATIENCE = 5_000  # ms that a step may take on a busy machine
+PATIENCE = 30_000  # ms that a step may take on a busy machine
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str:

@@ -7,7 +7,7 @@ import httpx
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE
-from tests.browser.editor.test_writing import opened, rich
+from tests.browser.editor.test_writing import opened, rich, settle
 from tests.browser.watch import Watch
 from tests.entrypoints.calls import new_note
 from tests.mails import share
@@ -32,6 +32,7 @@ def test_the_toolbar_stays_in_sight_in_a_long_note(signed_in: Page, ada: httpx.C
     bold = page.get_by_role("toolbar").get_by_role("button", name="Bold")
     rich(page).get_by_text("Line 79.").click()
     until(lambda: is_on_top(bold))
+    settle(page)
     page.keyboard.press("Control+Home")
     for _ in range(30):
         page.keyboard.press("ArrowDown")

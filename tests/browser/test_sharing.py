@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.axe import SCHEMES, load_axe, violations
 from tests.browser.editor.test_writing import caret_at_end, rich, wait_for_text
@@ -111,6 +111,16 @@ def test_inviting_somebody_twice_is_refused_with_a_sentence(
     expect(signed_in.get_by_role("dialog").get_by_role("alert")).to_be_visible()
 
 
+def before_saving(page: Page, note: dict[str, Any], do: Callable[[], object]) -> None:
+    """Of an open note: when its words are under way, and before the server has them."""
+
+    def handle(route: Route) -> None:
+        do()
+        route.continue_()
+
+    page.route(f"**/api/notes/{note['_id']}", handle, times=1)
+
+
 def test_what_a_guest_had_not_saved_when_the_share_went_can_be_kept(
     site: Server, signed_in: Page, ada: httpx.Client, another: Callable[..., Page], email: str
 ) -> None:
@@ -123,12 +133,10 @@ def test_what_a_guest_had_not_saved_when_the_share_went_can_be_kept(
         ok(mira.post("/api/shares/accept", json={"token": token}))
         page = another(mira)
         page.goto(f"/app/note/{note['_id']}")
-        field = page.get_by_role("textbox", name="Note", exact=True)
-        field.focus()
-        page.wait_for_timeout(100)
-        page.keyboard.press("Control+End")
+        path = f"/api/notes/{note['_id']}/shares/{share['_id']}"
+        caret_at_end(page)
+        before_saving(page, note, lambda: ok(ada.delete(path), 204))
         page.keyboard.type(" Not saved yet.")
-        ok(ada.delete(f"/api/notes/{note['_id']}/shares/{share['_id']}"), 204)
         expect(page.get_by_text("This note is not here")).to_be_visible()
         kept = page.get_by_role("textbox", name="Launch plan")
         expect(kept).to_have_value("For both of us. Not saved yet.")
@@ -156,8 +164,9 @@ def test_words_of_a_guest_wait_for_the_right_to_edit(
         page.goto(f"/app/note/{note['_id']}")
         expect(rich(page)).to_have_text("base")
         caret_at_end(page)
+        before_saving(page, note, lambda: ok(ada.patch(path, json={"permission": "read"})))
         page.keyboard.type(" words")
-        ok(ada.patch(path, json={"permission": "read"}))
         expect(page.get_by_role("status").first).to_have_text("Not saved")
+        expect(page.get_by_text("You can view this note.")).to_be_visible()
         ok(ada.patch(path, json={"permission": "write"}))
         wait_for_text(ada, note, "base words")

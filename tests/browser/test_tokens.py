@@ -69,6 +69,7 @@ def test_the_secret_stays_nowhere_in_the_page(signed_in: Page) -> None:
     secret = make(signed_in, "Forgotten")
     signed_in.get_by_role("dialog").get_by_role("button", name="Close").click()
     settled(signed_in)
+    expect(signed_in.get_by_role("dialog")).to_have_count(0)
     kept = signed_in.evaluate(
         "() => JSON.stringify([{...localStorage}, {...sessionStorage}, history.state, document.cookie])"
     )

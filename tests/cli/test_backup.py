@@ -387,8 +387,8 @@ def test_backup_and_restore_under_load(
             before = len(answers)
             server.run("restore", str(archive), "--yes")
             time.sleep(0.3)
-            written = sum(answer.status_code == 201 for answer in answers[before:])
             total = int(client.get("/api/notes?limit=1").headers["X-Total-Count"])
+            written = sum(answer.status_code == 201 for answer in answers[before:])
             assert backed_up <= total <= backed_up + written + 4
             assert client.get("/api/me", headers=as_dead).status_code == 401
             time.sleep(0.3)

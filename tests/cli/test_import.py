@@ -337,4 +337,4 @@ def test_others_can_write_while_an_import_runs(
         waited.append(time.monotonic() - started)
     assert process.returncode == 0
     assert len(waited) > 5
-    assert max(waited) < 5
+    assert max(waited) < 25

@@ -12,6 +12,7 @@ import httpx
 
 from spote.storage import Connection, open_database
 from tests.servers import PASSWORD, Server
+from tests.waiting import until
 
 Note = dict[str, Any]
 
@@ -26,6 +27,16 @@ def ok(answer: httpx.Response, status: int = 200) -> Any:
     """The JSON of an answer that has this status."""
     assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
     return answer.json() if answer.content else None
+
+
+def wait_for_meaning(client: httpx.Client) -> None:
+    """Until searches by meaning know every note: they wait for new ones, but a busy machine may take longer."""
+
+    def is_known() -> bool:
+        said = client.get("/api/notes/search", params={"q": "anything"}).headers
+        return (said["X-Search-Mode"], said["X-Search-Waiting"]) == ("hybrid", "0")
+
+    until(is_known)
 
 
 def titles(answer: httpx.Response) -> list[str]:
@@ -98,7 +109,7 @@ def speak(server: Server, sent: Iterable[bytes]) -> bytes:
     """
     received = b""
     with (
-        socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection,
+        socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection,
         contextlib.suppress(ConnectionError),
     ):
         with contextlib.suppress(ConnectionError):

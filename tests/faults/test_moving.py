@@ -1,7 +1,6 @@
 """A move copies everything between the engines; killed at any moment, it ends right when it is run again."""
 
 import signal
-import time
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from tests.moving import (
 )
 from tests.postgresql import PostgreSQL
 from tests.properties.soak import SOAK, rounds
+from tests.waiting import until
 
 NOTES = rounds(500, 20_000)
 MOST_MEMORY = 150 * 1024 * 1024  # of the command, however much there is to move
@@ -136,14 +136,14 @@ def test_a_move_killed_at_any_stage_ends_right_the_next_time(source: End, target
 
 def refuses_to_serve(target: End) -> None:
     """PostgreSQL may need a moment to see that the killed one has gone."""
-    deadline = time.monotonic() + 5
-    while True:
-        with pytest.raises(Unavailable) as refusal:
+
+    def refusal() -> str | None:
+        with pytest.raises(Unavailable) as refused:
             open_database(target.settings)
-        if "is being moved" not in refusal.value.message or time.monotonic() > deadline:
-            break
-        time.sleep(0.05)
-    assert "Run `spote database move` again" in refusal.value.message
+        said = refused.value.message
+        return None if "is being moved" in said else said
+
+    assert "Run `spote database move` again" in until(refusal)
 
 
 @directions

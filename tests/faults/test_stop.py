@@ -27,7 +27,7 @@ def test_stopping_under_load_loses_nothing(tmp_path, new_database_url, workers):
         writers = write_for_a_moment(server, token, number)
         began = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 28
         for writer in writers:
             writer.join()
         assert [writer.surprises for writer in writers if writer.surprises] == []
@@ -46,19 +46,19 @@ def test_a_request_under_way_gets_its_answer(tmp_path):
         with slow:
             slow.sendall(body)
             assert slow.recv(65536).startswith(b"HTTP/1.1 201 ")
-        assert server.process.wait(10) == 0
+        assert server.process.wait(30) == 0
     assert "Traceback" not in server.log()
 
 
 def test_a_request_that_never_ends_does_not_keep_the_server(tmp_path):
-    with running(tmp_path / "data", sign_up="open", shutdown_seconds=2) as server:
+    with running(tmp_path / "data", sign_up="open", shutdown_seconds=5) as server:
         with closing(server.sign_up()) as person:
             token = new_token(person)
         slow, _ = begin_request(server, token)
         began = time.monotonic()
         with slow:
             assert server.stop() == 0
-        assert 1 < time.monotonic() - began < 6
+        assert 3 < time.monotonic() - began < 20
 
 
 def test_a_server_process_that_dies_is_replaced(tmp_path):
@@ -76,11 +76,12 @@ def begin_request(server: Server, token: str) -> tuple[socket.socket, bytes]:
     body = json.dumps({"title": "Slow", "text": "but sure"}).encode()
     head = (
         f"POST /api/notes HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {token}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        "Expect: 100-continue\r\n\r\n"
     ).encode()
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
     connection.sendall(head)
-    time.sleep(0.2)  # until the server has it
+    assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")  # the server has it
     return connection, body
 
 

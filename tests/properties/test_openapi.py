@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 from spote.app import create_app
 from spote.entrypoints.middleware import Frame
 from spote.settings import Settings
+from tests.entrypoints.calls import wait_for_meaning
 from tests.properties.soak import examples
 from tests.servers import Server, new_token, running
 
@@ -67,6 +68,7 @@ def bearer(described: Server) -> dict[str, str]:
     person = described.sign_up()
     note = person.post("/api/notes", json={"title": "A note", "text": "Hello #world"})
     assert note.status_code == 201
+    wait_for_meaning(person)
     token = new_token(person)
     person.close()
     return {"Authorization": f"Bearer {token}"}

@@ -14,6 +14,7 @@ from tests.browser.editor.test_writing import (
     kept,
     opened,
     rich,
+    settle,
     source,
     switch,
     wait_for_text,
@@ -21,6 +22,7 @@ from tests.browser.editor.test_writing import (
 from tests.browser.watch import Watch
 from tests.entrypoints.calls import ok
 from tests.servers import PASSWORD, Server
+from tests.waiting import until
 
 OFFLINE = "Failed to load resource"
 
@@ -111,7 +113,7 @@ def test_words_written_offline_survive_a_closed_tab(
     caret_at_end(page)
     page.keyboard.type(" offline words")
     expect(page.get_by_role("status").first).to_have_text(re.compile("Offline"))
-    page.wait_for_timeout(400)
+    wait_until_left(page, "offline words")
     page.close()
     ok(ada.put(f"/api/notes/{note['_id']}", json={"text": "FIRST\n\nlast\n"}))
     context = signed_in.context
@@ -152,15 +154,29 @@ def left_offline(context: BrowserContext, ada: httpx.Client, *texts: str) -> lis
     tabs = [context.new_page() for _ in texts]
     notes = [opened(page, ada, text) for page, text in zip(tabs, texts, strict=True)]
     context.set_offline(True)
-    for page in tabs:
+    for page, text in zip(tabs, texts, strict=True):
         page.bring_to_front()
         caret_at_end(page)
         page.keyboard.type(" offline")
         expect(page.get_by_role("status").first).to_have_text(re.compile("Offline"))
-        page.wait_for_timeout(1_500)  # until the browser has written it down
+        wait_until_left(page, f"{text.rstrip()} offline")
     for page in tabs:
         page.close()
     return notes
+
+
+LEFT = """async (words) => {
+  const answer = (request) => new Promise((done) => { request.onsuccess = () => done(request.result) });
+  const database = await answer(indexedDB.open("spote"));
+  const drafts = await answer(database.transaction("drafts").objectStore("drafts").getAll());
+  database.close();
+  return drafts.some((draft) => draft.text.includes(words));
+}"""
+
+
+def wait_until_left(page: Page, words: str) -> None:
+    """The browser has written them down."""
+    until(lambda: page.evaluate(LEFT, words))
 
 
 def test_two_tabs_of_a_note_do_not_fight(
@@ -173,6 +189,7 @@ def test_two_tabs_of_a_note_do_not_fight(
     other.goto(f"/app/note/{note['_id']}")
     expect(rich(other)).to_be_visible()
     rich(page).focus()
+    settle(page)
     page.keyboard.press("Control+Home")
     caret_at_end(other)
     for word in ("a", "b", "c", "d", "e"):

@@ -231,14 +231,14 @@ async def test_a_server_in_trouble_fails_the_mail_in_time(settings, trouble):
         if trouble == "refused":
             box.refusal = "550 No such user"
         if trouble == "slow":
-            box.delay_seconds = 3
+            box.delay_seconds = 30
         if trouble == "hangs up":
             box.refusal = "421 Going down"
         if trouble == "absent":
             url = "smtp://127.0.0.1:1"
         with pytest.raises(MailFailed):
             await mail.Mailer(with_server(settings, url, smtp_timeout_seconds=0.5)).send(MAIL)
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < 15
         assert box.mails == []
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from tests.entrypoints.mcp.agents import MODERN
+from tests.waiting import until_async
 
 KINDS = ("sse", "get", "listen")
 META = {
@@ -38,27 +39,21 @@ class OpenStream:
             pass
         self.ended = time.monotonic()
 
-    async def until_ended(self, seconds: float = 5) -> float:
-        await asyncio.wait_for(asyncio.shield(self._task), seconds)
+    async def until_ended(self) -> float:
+        await asyncio.wait_for(asyncio.shield(self._task), 60)
         assert self.ended is not None
         return self.ended
 
-    async def until(self, count: int, seconds: float = 5) -> list[dict[str, Any]]:
+    async def until(self, count: int) -> list[dict[str, Any]]:
         """The messages, once there are so many."""
-        for _ in range(int(seconds * 100)):
-            if len(self.messages) >= count:
-                break
-            await asyncio.sleep(0.01)
+        await until_async(lambda: len(self.messages) >= count)
         return self.messages
 
-    async def until_line(self, begin: str, seconds: float = 5) -> str:
+    async def until_line(self, begin: str) -> str:
         """The first line that begins so."""
-        for _ in range(int(seconds * 100)):
-            for line in self.lines:
-                if line.startswith(begin):
-                    return line
-            await asyncio.sleep(0.01)
-        raise AssertionError(self.lines)
+        return await until_async(
+            lambda: next((line for line in self.lines if line.startswith(begin)), None)
+        )
 
     def cancel(self) -> None:
         self._task.cancel()
@@ -83,7 +78,7 @@ async def opened(
         request |= {"method": "POST", "json": {**body, "params": params}}
         headers |= {"MCP-Protocol-Version": MODERN, "Mcp-Method": "subscriptions/listen"}
     async with (
-        httpx.AsyncClient(timeout=30) as client,
+        httpx.AsyncClient(timeout=200) as client,  # who stops listening would take it for an end
         client.stream(headers=headers, **request) as answer,
     ):
         assert answer.status_code == 200, await answer.aread()

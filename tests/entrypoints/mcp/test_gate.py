@@ -9,6 +9,7 @@ import pytest
 from tests.entrypoints.calls import challenge, new_note, ok
 from tests.entrypoints.mcp.streams import META, asked, begun, posted
 from tests.servers import Server, new_token
+from tests.waiting import within_a_window
 
 PATHS = (
     ("POST", "/mcp"),
@@ -175,6 +176,7 @@ async def test_the_limit_of_requests_holds_here_too(tmp_path: Any):
     with running(tmp_path / "data", sign_up="open", requests_per_minute=5) as server:
         person = server.sign_up()
         token = new_token(person)
+        within_a_window(10)
         statuses = [(await posted(server.url, token, asked("ping"))).status_code for _ in range(7)]
         assert statuses[:5] == [200] * 5 or 429 in statuses
         assert statuses[-1] == 429

@@ -7,9 +7,10 @@ import pytest
 
 from tests.entrypoints.calls import new_note, ok
 from tests.entrypoints.mcp.agents import call, connected, refusal
-from tests.entrypoints.mcp.streams import opened
+from tests.entrypoints.mcp.streams import OpenStream, opened
 from tests.mails import share
 from tests.servers import Server, new_token
+from tests.waiting import until_async
 
 LISTS = "notifications/resources/list_changed"
 UPDATED = "notifications/resources/updated"
@@ -47,24 +48,24 @@ async def test_news_of_a_shared_note_end_with_the_share(
     made = share(server, person, note["_id"], stranger, "write")
     uris = [f"spote://note/{note['_id']}"]
 
-    def news(stream: object) -> list[str]:
-        return [one["method"] for one in stream.messages if "method" in one]  # type: ignore[attr-defined]
+    def news(stream: OpenStream) -> list[str]:
+        told = [one.get("method") for one in stream.messages]
+        return [method for method in told if method in (LISTS, UPDATED)]
 
     async with opened(server.url, new_token(stranger), kind, uris) as stream:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.7)  # of what was before, news may come late
         before = len(news(stream))
         ok(person.put(f"/api/notes/{note['_id']}", json={"text": "new"}))
         ok(person.delete(f"/api/notes/{note['_id']}"), 204)
         ok(person.post(f"/api/trash/{note['_id']}/restore", json={}))
-        for _ in range(300):
-            if len(news(stream)[before:]) >= (2 if kind == "sse" else 3):
-                break
-            await asyncio.sleep(0.01)
+        await until_async(lambda: len(news(stream)[before:]) >= (2 if kind == "sse" else 5))
         heard = news(stream)[before:]
         assert LISTS in heard
         assert (UPDATED in heard) == (kind == "listen")
         path = f"/api/notes/{note['_id']}/shares/{made['_id']}"
+        shared = len(news(stream))
         await asyncio.to_thread(lambda: ok(person.delete(path), 204))
+        await until_async(lambda: len(news(stream)) > shared)
         await asyncio.sleep(0.5)
         ended = len(news(stream))
         assert news(stream)[-1] == LISTS
@@ -73,8 +74,5 @@ async def test_news_of_a_shared_note_end_with_the_share(
         await asyncio.sleep(0.7)
         assert len(news(stream)) == ended
         ok(stranger.delete(f"/api/notes/{other['_id']}"), 204)
-        for _ in range(300):
-            if len(news(stream)) > ended:
-                break
-            await asyncio.sleep(0.01)
+        await until_async(lambda: len(news(stream)) > ended)
         assert news(stream)[ended:][0] == LISTS

@@ -12,6 +12,7 @@ from spote.entrypoints.oauth.documents import fetch_client, is_public
 from tests.entrypoints.calls import ok, sql
 from tests.entrypoints.oauth.flow import HOME, App, agree, works
 from tests.servers import Server, running
+from tests.waiting import QUARTER, within_a_window
 
 BAD_REDIRECTS = [
     "javascript:alert(1)",
@@ -275,6 +276,7 @@ def test_a_metadata_document_is_not_fetched_from_within(reading: Server, host: s
 def test_nobody_makes_the_server_read_without_end(tmp_path: Path):
     settings = {"app_documents": "always", "network_attempts": 3}
     with running(tmp_path / "data", **settings) as server, server.client() as browser:
+        within_a_window(30, QUARTER)
         statuses = [
             App(server, client_id=f"https://127.0.0.1/{number}.json").ask(browser).status_code
             for number in range(5)

@@ -99,7 +99,7 @@ async def test_connected_apps_are_listed_and_removed_at_once(server: Server, per
     async with opened(server.url, made["access_token"], "listen") as stream:
         await stream.until(1)
         ok(person.delete(f"/api/settings/apps/{listed['_id']}"), 204)
-        await stream.until_ended(1)
+        await stream.until_ended()
     assert works(server, made["access_token"]) == 401
     assert app.refresh(made["refresh_token"]).json()["error"] == "invalid_grant"
     assert ok(person.get("/api/settings/apps")) == []
