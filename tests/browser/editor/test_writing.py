@@ -425,6 +425,29 @@ def test_the_arrow_key_leads_out_of_code_at_the_end(signed_in: Page, ada: httpx.
     wait_for_text(ada, note, "```js\nx\ny\n```\n\nafter\n")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("- one\n\n  ```\n  x\n  ```\n- two\n", "- one\n\n  ```\n  x\n  ```\n- HEREtwo\n"),
+        ("> ```\n> x\n> ```\n\nafter\n", "> ```\n> x\n> ```\n\nHEREafter\n"),
+        ("- one\n\n  ```\n  x\n  ```\n", "- one\n\n  ```\n  x\n  ```\n\nHERE\n"),
+        ("> - ```\n>   x\n>   ```\n", "> - ```\n>   x\n>   ```\n\nHERE\n"),
+    ],
+    ids=["next-item", "after-quote", "last-item", "quoted-last-item"],
+)
+def test_below_code_is_the_next_line_of_the_note(
+    signed_in: Page, ada: httpx.Client, before: str, after: str
+) -> None:
+    page = signed_in
+    note = opened(page, ada, before)
+    rich(page).locator("pre").click()
+    page.wait_for_timeout(SETTLED)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Home")
+    page.keyboard.type("HERE")
+    wait_for_text(ada, note, after)
+
+
 def test_a_diagram_is_whole_with_and_without_motion(
     signed_in: Page, ada: httpx.Client, another: Callable[..., Page]
 ) -> None:

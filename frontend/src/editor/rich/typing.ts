@@ -62,11 +62,18 @@ const rules = [
   markRule(/(^|[^`])`([^`]+)`$/, M.code),
 ];
 
-/** Code that ends its note, or its quote, has no line below to go to: one is made. */
+/**
+ * Code that ends its note has no line below to go to: one is made, at the margin, whatever list or quote the code is in.
+ * Whoever wants to go on within these presses Mod-Enter.
+ */
 const belowLastCode: Command = (state, dispatch, view) => {
   const { $head, empty } = state.selection;
   if (!empty || !$head.parent.type.spec.code || !view?.endOfTextblock("down")) return false;
-  return $head.indexAfter(-1) === $head.node(-1).childCount && exitCode(state, dispatch, view);
+  const end = state.doc.content.size;
+  if ($head.end() + $head.depth < end) return false; // something other than ends of blocks follows
+  const tr = state.tr.insert(end, N.paragraph.create());
+  dispatch?.(tr.setSelection(Selection.near(tr.doc.resolve(end))).scrollIntoView());
+  return true;
 };
 
 const hardBreak: Command = chainCommands(exitCode, (state, dispatch) => {
