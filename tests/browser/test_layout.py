@@ -19,6 +19,7 @@ ON_TOP = """(it) => {
   const { left, top, width, height } = it.getBoundingClientRect();
   return it.contains(document.elementFromPoint(left + width / 2, top + height / 2));
 }"""
+OFFLINE = ("Failed to load resource", "Failed to fetch", "Unable to preload", "cannot be reached")
 FITS = "(it) => it.scrollWidth <= it.clientWidth"
 
 
@@ -125,7 +126,7 @@ def test_a_phone_reaches_what_is_in_the_menu(
 def test_offline_the_list_stays_and_says_so(
     signed_in: Page, ada: httpx.Client, watch: Watch
 ) -> None:
-    watch.allow("Failed to load resource", "Failed to fetch", "Unable to preload")
+    watch.allow(*OFFLINE)
     page = signed_in
     new_note(ada, "Plan", "words")
     page.goto("/app")
@@ -152,3 +153,20 @@ def test_the_palette_knows_the_settings_and_says_when_it_knows_nothing(
     expect(page.get_by_text("Nothing found")).to_be_visible()
     box.fill("settings")
     expect(page.locator(".mantine-Spotlight-action")).to_have_count(3)
+
+
+def test_offline_a_page_that_was_not_seen_yet_does_not_end_the_app(
+    signed_in: Page, ada: httpx.Client, watch: Watch
+) -> None:
+    watch.allow(*OFFLINE)
+    page = signed_in
+    opened(page, ada, "words")
+    page.context.set_offline(True)
+    page.get_by_role("link", name=re.compile("All notes")).click()
+    expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
+    page.go_back()
+    expect(rich(page)).to_contain_text("words")
+    page.get_by_role("link", name=re.compile("All notes")).click()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Open a note")).to_be_visible()
