@@ -170,3 +170,18 @@ def test_offline_a_page_that_was_not_seen_yet_does_not_end_the_app(
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("Open a note")).to_be_visible()
+
+
+def test_nothing_open_looks_the_same_offline(
+    signed_in: Page, ada: httpx.Client, watch: Watch
+) -> None:
+    watch.allow(*OFFLINE)
+    page = signed_in
+    page.goto("/app")
+    expect(page.get_by_text("Open a note")).to_be_visible()
+    opened(page, ada, "words")
+    page.context.set_offline(True)
+    page.get_by_role("link", name=re.compile("All notes")).click()
+    expect(page.get_by_text("Open a note")).to_be_visible()
+    for picture in page.locator("img").all():
+        assert picture.evaluate("(it) => it.decode().then(() => true, () => false)")
