@@ -185,3 +185,14 @@ def test_nothing_open_looks_the_same_offline(
     expect(page.get_by_text("Open a note")).to_be_visible()
     for picture in page.locator("img").all():
         assert picture.evaluate("(it) => it.decode().then(() => true, () => false)")
+
+
+def test_the_way_back_from_the_trash_fits_a_phone(
+    ada: httpx.Client, another: Callable[..., Page]
+) -> None:
+    note = new_note(ada, "A note that has a longer title")
+    page = another(ada, viewport=PHONE)
+    page.goto(f"/app/note/{note['_id']}")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Move to trash").click()
+    assert page.get_by_role("button", name="Undo").locator("span").last.evaluate(FITS)
