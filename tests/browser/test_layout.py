@@ -196,3 +196,14 @@ def test_the_way_back_from_the_trash_fits_a_phone(
     page.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Move to trash").click()
     assert page.get_by_role("button", name="Undo").locator("span").last.evaluate(FITS)
+
+
+def test_titles_without_blanks_stay_on_the_page_of_results(
+    ada: httpx.Client, another: Callable[..., Page]
+) -> None:
+    new_note(ada, "long" * 50, "sourdough")
+    page = another(ada, viewport=PHONE)
+    page.goto("/app/search?q=sourdough")
+    title = page.get_by_role("main").get_by_text("long" * 50)
+    expect(title).to_be_visible()
+    assert title.evaluate(FITS)
