@@ -207,3 +207,18 @@ def test_titles_without_blanks_stay_on_the_page_of_results(
     title = page.get_by_role("main").get_by_text("long" * 50)
     expect(title).to_be_visible()
     assert title.evaluate(FITS)
+
+
+def test_rows_without_tags_show_more_of_the_text(signed_in: Page, ada: httpx.Client) -> None:
+    new_note(ada, "With", "#tag " + "words " * 100)
+    new_note(ada, "Without", "words " * 100)
+    signed_in.goto("/app")
+    tagged, plain = (
+        signed_in.get_by_role("link", name=re.compile(f"^{title}")).get_by_text("words words")
+        for title in ("With ", "Without")
+    )
+    expect(tagged).to_be_visible()
+    one, other = tagged.bounding_box(), plain.bounding_box()
+    assert one
+    assert other
+    assert other["height"] > one["height"]
