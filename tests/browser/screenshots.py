@@ -21,6 +21,7 @@ from tests.servers import Server, running
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "images"
 ICONS = ROOT / "frontend" / "public"
+LOGO = ROOT / "frontend" / "src" / "ui" / "logo.svg"
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
@@ -103,7 +104,7 @@ def take(
 
 
 def draw_icons(browser: Browser) -> None:
-    drawing = (ICONS / "favicon.svg").read_text()
+    drawing = LOGO.read_text()
     for name, (size, margin) in ICON_SIZES.items():
         page = browser.new_page(viewport={"width": size, "height": size})
         ground = "background:#4f53e8" if margin else ""

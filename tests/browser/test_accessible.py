@@ -6,7 +6,7 @@ from contextlib import closing
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import sample
 from tests.browser.axe import AXE, SCHEMES, violations
@@ -56,10 +56,23 @@ def test_no_violations_outside(browser: Browser, site: Server, path: str) -> Non
 
 
 def test_the_line_of_a_field_is_seen(signed_in: Page) -> None:
-    """Three to one against the ground on both sides of it (WCAG 1.4.11), which axe does not look at."""
+    signed_in.goto("/app/settings/account")
+    check_line(signed_in, signed_in.get_by_label("Name", exact=True))
+
+
+def test_the_line_of_an_empty_box_is_seen(signed_in: Page) -> None:
     page = signed_in
-    page.goto("/app/settings/account")
-    field = page.get_by_label("Name", exact=True)
+    page.goto("/app/settings/tokens")
+    page.get_by_role("button", name="New token").first.click()
+    page.get_by_role("button", name="More options").click()
+    page.get_by_role("button", name="Read only").click()
+    box = page.get_by_role("checkbox", name="Edit")
+    expect(box).not_to_be_checked()
+    check_line(page, box)
+
+
+def check_line(page: Page, field: Locator) -> None:
+    """Three to one against the ground on both sides of it (WCAG 1.4.11), which axe does not look at."""
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.editor.test_writing import (
+    SETTLED,
     caret_at_end,
     opened,
     rich,
@@ -121,3 +122,21 @@ def test_the_toolbar_is_one_stop(signed_in: Page, ada: httpx.Client) -> None:
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Home")
     expect(bar.get_by_role("button", name="Text style")).to_be_focused()
+
+
+def test_after_a_choice_from_its_menu_the_toolbar_is_entered_there(
+    signed_in: Page, ada: httpx.Client
+) -> None:
+    page = signed_in
+    opened(page, ada, "| a |\n| - |\n| b |\n")
+    rich(page).get_by_text("a", exact=True).click()
+    page.wait_for_timeout(SETTLED)
+    change = page.get_by_role("toolbar", name="Formatting").get_by_role(
+        "button", name="Change the table"
+    )
+    change.press("Enter")
+    page.get_by_role("menuitem", name="Row below").press("Enter")
+    expect(rich(page).get_by_role("row")).to_have_count(3)
+    expect(rich(page)).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(change).to_be_focused()

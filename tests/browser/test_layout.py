@@ -19,6 +19,7 @@ ON_TOP = """(it) => {
   const { left, top, width, height } = it.getBoundingClientRect();
   return it.contains(document.elementFromPoint(left + width / 2, top + height / 2));
 }"""
+OFFLINE = ("Failed to load resource", "Failed to fetch", "Unable to preload", "cannot be reached")
 FITS = "(it) => it.scrollWidth <= it.clientWidth"
 
 
@@ -126,7 +127,7 @@ def test_a_phone_reaches_what_is_in_the_menu(
 def test_offline_the_list_stays_and_says_so(
     signed_in: Page, ada: httpx.Client, watch: Watch
 ) -> None:
-    watch.allow("Failed to load resource", "Failed to fetch", "Unable to preload")
+    watch.allow(*OFFLINE)
     page = signed_in
     new_note(ada, "Plan", "words")
     page.goto("/app")
@@ -153,3 +154,72 @@ def test_the_palette_knows_the_settings_and_says_when_it_knows_nothing(
     expect(page.get_by_text("Nothing found")).to_be_visible()
     box.fill("settings")
     expect(page.locator(".mantine-Spotlight-action")).to_have_count(3)
+
+
+def test_offline_a_page_that_was_not_seen_yet_does_not_end_the_app(
+    signed_in: Page, ada: httpx.Client, watch: Watch
+) -> None:
+    watch.allow(*OFFLINE)
+    page = signed_in
+    opened(page, ada, "words")
+    page.context.set_offline(True)
+    page.get_by_role("link", name=re.compile("All notes")).click()
+    expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
+    page.go_back()
+    expect(rich(page)).to_contain_text("words")
+    page.get_by_role("link", name=re.compile("All notes")).click()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Open a note")).to_be_visible()
+
+
+def test_nothing_open_looks_the_same_offline(
+    signed_in: Page, ada: httpx.Client, watch: Watch
+) -> None:
+    watch.allow(*OFFLINE)
+    page = signed_in
+    page.goto("/app")
+    expect(page.get_by_text("Open a note")).to_be_visible()
+    opened(page, ada, "words")
+    page.context.set_offline(True)
+    page.get_by_role("link", name=re.compile("All notes")).click()
+    expect(page.get_by_text("Open a note")).to_be_visible()
+    for picture in page.locator("img").all():
+        assert picture.evaluate("(it) => it.decode().then(() => true, () => false)")
+
+
+def test_the_way_back_from_the_trash_fits_a_phone(
+    ada: httpx.Client, another: Callable[..., Page]
+) -> None:
+    note = new_note(ada, "A note that has a longer title")
+    page = another(ada, viewport=PHONE)
+    page.goto(f"/app/note/{note['_id']}")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Move to trash").click()
+    assert page.get_by_role("button", name="Undo").locator("span").last.evaluate(FITS)
+
+
+def test_titles_without_blanks_stay_on_the_page_of_results(
+    ada: httpx.Client, another: Callable[..., Page]
+) -> None:
+    new_note(ada, "long" * 50, "sourdough")
+    page = another(ada, viewport=PHONE)
+    page.goto("/app/search?q=sourdough")
+    title = page.get_by_role("main").get_by_text("long" * 50)
+    expect(title).to_be_visible()
+    assert title.evaluate(FITS)
+
+
+def test_rows_without_tags_show_more_of_the_text(signed_in: Page, ada: httpx.Client) -> None:
+    new_note(ada, "With", "#tag " + "words " * 100)
+    new_note(ada, "Without", "words " * 100)
+    signed_in.goto("/app")
+    tagged, plain = (
+        signed_in.get_by_role("link", name=re.compile(f"^{title}")).get_by_text("words words")
+        for title in ("With ", "Without")
+    )
+    expect(tagged).to_be_visible()
+    one, other = tagged.bounding_box(), plain.bounding_box()
+    assert one
+    assert other
+    assert other["height"] > one["height"]

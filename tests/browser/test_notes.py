@@ -146,6 +146,7 @@ def test_what_went_into_the_trash_by_mistake_is_taken_back(
     page.get_by_role("button", name="Undo").click()
     expect(page).to_have_url(re.compile(note["_id"]))
     expect(page.get_by_role("textbox", name="Title")).to_have_value("Plan")
+    expect(page.get_by_role("main")).to_be_focused()
     assert ok(ada.get("/api/trash")) == []
 
 

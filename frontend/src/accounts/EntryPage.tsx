@@ -10,7 +10,7 @@ export function EntryPage(props: { title: string; lead: string; children: ReactN
       <div className={classes.card}>
         <Stack gap={6} align="center" mb="lg">
           <Logo size={48} />
-          <Title order={1} size="h2" mt="sm">
+          <Title order={1} size="h2" mt="sm" ta="center">
             {props.title}
           </Title>
           <Text className="quiet" ta="center" size="sm">

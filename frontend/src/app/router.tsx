@@ -6,6 +6,7 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import type { ComponentType } from "react";
 import { account } from "@/accounts/account";
 import { Problem } from "@/api/problem";
 import type { Search } from "@/search/queries";
@@ -52,26 +53,45 @@ function text(given: unknown): string | undefined {
   return given === undefined || given === "" ? undefined : String(given);
 }
 
+/** A component whose code is fetched when it is first shown, or about to be. */
+function page<Module extends Record<string, ComponentType>, Name extends keyof Module>(
+  load: () => Promise<Module>,
+  name: Name,
+) {
+  return lazyRouteComponent(() => load().catch(orOffline), name);
+}
+
+/**
+ * The router loads the whole page anew where code is missing: a newer version of the app has other files. While the
+ * server cannot be reached, that would replace the app by the browser's page for it.
+ */
+async function orOffline(error: unknown): Promise<never> {
+  await fetch("/healthz").catch(() => {
+    throw Problem.offline();
+  });
+  throw error;
+}
+
 const root = createRootRoute({ component: Outlet, errorComponent: Failed, notFoundComponent: NotThere });
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   validateSearch: fromSearch,
-  component: lazyRouteComponent(() => import("@/accounts/SignIn"), "SignIn"),
+  component: page(() => import("@/accounts/SignIn"), "SignIn"),
 });
 
 const signUp = createRoute({
   getParentRoute: () => root,
   path: "/sign-up",
   validateSearch: fromSearch,
-  component: lazyRouteComponent(() => import("@/accounts/SignUp"), "SignUp"),
+  component: page(() => import("@/accounts/SignUp"), "SignUp"),
 });
 
 const invitation = createRoute({
   getParentRoute: () => root,
   path: "/invitation",
-  component: lazyRouteComponent(() => import("@/sharing/InvitationPage"), "InvitationPage"),
+  component: page(() => import("@/sharing/InvitationPage"), "InvitationPage"),
 });
 
 const shell = createRoute({
@@ -93,45 +113,45 @@ const home = createRoute({
   getParentRoute: () => shell,
   id: "notes",
   validateSearch: listSearch,
-  component: lazyRouteComponent(() => import("@/notes/NotesPage"), "NotesPage"),
+  component: page(() => import("@/notes/NotesPage"), "NotesPage"),
 });
 
 const nothing = createRoute({
   getParentRoute: () => home,
   path: "/",
-  component: lazyRouteComponent(() => import("@/notes/page/NothingOpen"), "NothingOpen"),
+  component: page(() => import("@/notes/page/NothingOpen"), "NothingOpen"),
 });
 
 const note = createRoute({
   getParentRoute: () => home,
   path: "/note/$noteId",
-  component: lazyRouteComponent(() => import("@/notes/page/NotePage"), "NotePage"),
+  component: page(() => import("@/notes/page/NotePage"), "NotePage"),
 });
 
 const history = createRoute({
   getParentRoute: () => home,
   path: "/note/$noteId/history",
   validateSearch: historySearch,
-  component: lazyRouteComponent(() => import("@/notes/history/HistoryPage"), "HistoryPage"),
+  component: page(() => import("@/notes/history/HistoryPage"), "HistoryPage"),
 });
 
 const search = createRoute({
   getParentRoute: () => shell,
   path: "/search",
   validateSearch: searchSearch,
-  component: lazyRouteComponent(() => import("@/search/SearchPage"), "SearchPage"),
+  component: page(() => import("@/search/SearchPage"), "SearchPage"),
 });
 
 const trash = createRoute({
   getParentRoute: () => shell,
   path: "/trash",
-  component: lazyRouteComponent(() => import("@/notes/TrashPage"), "TrashPage"),
+  component: page(() => import("@/notes/TrashPage"), "TrashPage"),
 });
 
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
-  component: lazyRouteComponent(() => import("./settings/SettingsPage"), "SettingsPage"),
+  component: page(() => import("./settings/SettingsPage"), "SettingsPage"),
 });
 
 const settingsHome = createRoute({
@@ -145,19 +165,19 @@ const settingsHome = createRoute({
 const tokens = createRoute({
   getParentRoute: () => settings,
   path: "/tokens",
-  component: lazyRouteComponent(() => import("@/tokens/TokensPage"), "TokensPage"),
+  component: page(() => import("@/tokens/TokensPage"), "TokensPage"),
 });
 
 const apps = createRoute({
   getParentRoute: () => settings,
   path: "/apps",
-  component: lazyRouteComponent(() => import("@/apps/AppsPage"), "AppsPage"),
+  component: page(() => import("@/apps/AppsPage"), "AppsPage"),
 });
 
 const accountPage = createRoute({
   getParentRoute: () => settings,
   path: "/account",
-  component: lazyRouteComponent(() => import("@/accounts/AccountPage"), "AccountPage"),
+  component: page(() => import("@/accounts/AccountPage"), "AccountPage"),
 });
 
 const routes = root.addChildren([

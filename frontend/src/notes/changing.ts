@@ -59,14 +59,19 @@ export function useTrashNote() {
     mutationFn: (note: Pick<Note, "_id" | "title">) =>
       ok(api.DELETE("/api/notes/{note_id}", { params: { path: { note_id: note._id } } })),
     onSuccess: (_answer, note) => {
+      const focusMain = (): void => document.getElementById("main")?.focus(); // what had the focus is gone
       const open = (): void =>
-        void navigate({ to: "/note/$noteId", params: { noteId: note._id }, search: (before) => before });
+        void navigate({
+          to: "/note/$noteId",
+          params: { noteId: note._id },
+          search: (before) => before,
+        }).then(focusMain);
       say.undoable(
         `“${note.title}” is in the trash.`,
         () => void restore.mutateAsync(note._id).then(open, () => undefined),
       );
       void navigate({ to: "/", search: (before) => before }).then(() => {
-        document.getElementById("main")?.focus(); // what had the focus is gone
+        focusMain();
         stale();
       });
     },

@@ -6,7 +6,9 @@ export function NotThere() {
       <Title order={1} size="h3">
         There is nothing here
       </Title>
-      <Text className="quiet">The address may be old, or what was here is gone.</Text>
+      <Text className="quiet" ta="center">
+        The address may be old, or what was here is gone.
+      </Text>
       <Anchor href="/app">All notes</Anchor>
     </Stack>
   );

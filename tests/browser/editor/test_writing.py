@@ -430,6 +430,60 @@ def test_the_arrow_key_leads_out_of_code_at_the_end(signed_in: Page, ada: httpx.
     wait_for_text(ada, note, "```js\nx\ny\n```\n\nafter\n")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("- one\n\n  ```\n  x\n  ```\n- two\n", "- one\n\n  ```\n  x\n  ```\n- HEREtwo\n"),
+        ("> ```\n> x\n> ```\n\nafter\n", "> ```\n> x\n> ```\n\nHEREafter\n"),
+        ("- one\n\n  ```\n  x\n  ```\n", "- one\n\n  ```\n  x\n  ```\n\nHERE\n"),
+        ("> - ```\n>   x\n>   ```\n", "> - ```\n>   x\n>   ```\n\nHERE\n"),
+    ],
+    ids=["next-item", "after-quote", "last-item", "quoted-last-item"],
+)
+def test_below_code_is_the_next_line_of_the_note(
+    signed_in: Page, ada: httpx.Client, before: str, after: str
+) -> None:
+    page = signed_in
+    note = opened(page, ada, before)
+    rich(page).locator("pre").click()
+    page.wait_for_timeout(SETTLED)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Home")
+    page.keyboard.type("HERE")
+    wait_for_text(ada, note, after)
+
+
+def test_arrow_keys_go_from_cell_to_cell_and_out_of_the_table(
+    signed_in: Page, ada: httpx.Client
+) -> None:
+    page = signed_in
+    note = opened(page, ada, "| a | b |\n| - | - |\n| c | d |\n")
+    rich(page).get_by_text("a", exact=True).click()
+    page.wait_for_timeout(SETTLED)
+    page.keyboard.press("End")
+    for key, typed in (("Right", 1), ("Down", 2), ("Up", 3), ("Left", 4), ("Down", 5)):
+        if key == "Left":
+            page.keyboard.press("Home")
+        page.keyboard.press(f"Arrow{key}")
+        page.keyboard.press("End")
+        page.keyboard.type(str(typed))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("after")
+    wait_for_text(ada, note, "| a4 | b13 |\n| - | - |\n| c5 | d2 |\n\nafter\n")
+
+
+def test_arrow_keys_lead_out_of_a_table_from_any_column(signed_in: Page, ada: httpx.Client) -> None:
+    page = signed_in
+    note = opened(page, ada, "before\n\n| a | b |\n| - | - |\n| c | d |\n\nafter\n")
+    for cell, key in (("b", "ArrowUp"), ("c", "ArrowDown")):
+        rich(page).get_by_text(cell, exact=True).click()
+        page.wait_for_timeout(SETTLED)
+        page.keyboard.press(key)
+        page.keyboard.press("End")
+        page.keyboard.type("!")
+    wait_for_text(ada, note, "before!\n\n| a | b |\n| - | - |\n| c | d |\n\nafter!\n")
+
+
 def test_a_diagram_is_whole_with_and_without_motion(
     signed_in: Page, ada: httpx.Client, another: Callable[..., Page]
 ) -> None:

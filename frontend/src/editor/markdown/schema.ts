@@ -166,7 +166,8 @@ export const schema = new Schema({
       toDOM: (node) => ["div", { "data-footnote": String(node.attrs.label), class: "footnote" }, 0],
     },
     table: { ...tables.table, group: "block" },
-    table_row: { ...tables.table_row, content: "(table_cell | table_header)+" },
+    // Between two cells nothing can be written: what is typed at a gap there would become a cell, and shift the others.
+    table_row: { ...tables.table_row, content: "(table_cell | table_header)+", allowGapCursor: false },
     table_cell: tables.table_cell,
     table_header: tables.table_header,
     text: { group: "inline" },

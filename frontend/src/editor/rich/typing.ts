@@ -1,11 +1,12 @@
 /** Markdown that turns into what it means while it is typed, and the keys of rich mode. */
 import { baseKeymap, chainCommands, exitCode, newlineInCode } from "prosemirror-commands";
+import { GapCursor } from "prosemirror-gapcursor";
 import { InputRule, inputRules, textblockTypeInputRule, wrappingInputRule } from "prosemirror-inputrules";
 import { keymap } from "prosemirror-keymap";
-import type { Attrs, MarkType } from "prosemirror-model";
+import type { Attrs, MarkType, ResolvedPos } from "prosemirror-model";
 import { liftListItem, sinkListItem, splitListItem } from "prosemirror-schema-list";
 import { type Command, type Plugin, Selection } from "prosemirror-state";
-import { addRowAfter, goToNextCell, isInTable } from "prosemirror-tables";
+import { addRowAfter, cellAround, goToNextCell, isInTable, nextCell } from "prosemirror-tables";
 import { schema } from "../markdown/schema";
 import type { SurfaceHost } from "../surface";
 import { COMMANDS } from "./commands";
@@ -62,12 +63,46 @@ const rules = [
   markRule(/(^|[^`])`([^`]+)`$/, M.code),
 ];
 
-/** Code that ends its note, or its quote, has no line below to go to: one is made. */
+/**
+ * Code that ends its note has no line below to go to: one is made, at the margin, whatever list or quote the code is in.
+ * Whoever wants to go on within these presses Mod-Enter.
+ */
 const belowLastCode: Command = (state, dispatch, view) => {
   const { $head, empty } = state.selection;
   if (!empty || !$head.parent.type.spec.code || !view?.endOfTextblock("down")) return false;
-  return $head.indexAfter(-1) === $head.node(-1).childCount && exitCode(state, dispatch, view);
+  const end = state.doc.content.size;
+  if ($head.end() + $head.depth < end) return false; // something other than ends of blocks follows
+  const tr = state.tr.insert(end, N.paragraph.create());
+  dispatch?.(tr.setSelection(Selection.near(tr.doc.resolve(end))).scrollIntoView());
+  return true;
 };
+
+/**
+ * Up and down go to the cell above or below, and out of the table: browsers go to the cell before or behind, and
+ * prosemirror-tables knows these keys only where cells hold blocks.
+ */
+const alongColumn =
+  (dir: 1 | -1): Command =>
+  (state, dispatch, view) => {
+    const { $head, empty } = state.selection;
+    const $cell = cellAround($head);
+    if (!empty || !$cell || !view?.endOfTextblock(dir > 0 ? "down" : "up")) return false;
+    const $next = nextCell($cell, "vert", dir);
+    const selection = $next ? inCell($next, $head.parentOffset) : beyondTable($cell, dir);
+    if (selection) dispatch?.(state.tr.setSelection(selection).scrollIntoView());
+    return selection !== null;
+  };
+
+function inCell($cell: ResolvedPos, offset: number): Selection {
+  const size = $cell.nodeAfter?.content.size ?? 0;
+  return Selection.near($cell.doc.resolve($cell.pos + 1 + Math.min(offset, size)));
+}
+
+function beyondTable($cell: ResolvedPos, dir: 1 | -1): Selection | null {
+  const $edge = $cell.doc.resolve(dir > 0 ? $cell.after(-1) : $cell.before(-1));
+  const beyond = dir > 0 ? $edge.nodeAfter : $edge.nodeBefore;
+  return beyond || $edge.depth > 0 ? Selection.findFrom($edge, dir) : new GapCursor($edge);
+}
 
 const hardBreak: Command = chainCommands(exitCode, (state, dispatch) => {
   const { $from } = state.selection;
@@ -165,7 +200,8 @@ export function typing(host: SurfaceHost): Plugin[] {
       Enter: chainCommands(nextRow, openFence, newlineInCode, splitItem),
       "Shift-Enter": hardBreak,
       "Mod-Enter": exitCode,
-      ArrowDown: belowLastCode,
+      ArrowDown: chainCommands(belowLastCode, alongColumn(1)),
+      ArrowUp: alongColumn(-1),
       Tab: chainCommands(goToNextCell(1), sinkListItem(item), indentCode),
       "Shift-Tab": chainCommands(goToNextCell(-1), liftListItem(item)),
     }),

@@ -62,6 +62,8 @@ it.each<[Action, string, string]>([
   ["codeBlock", "a\n\n```js\nco¦de\nmore\n```\n\nb", "a\n\ncode\nmore\n\nb"],
   ["codeBlock", "```\nco¦de", "code"],
   ["codeBlock", "```\n¦```\n", "\n"],
+  ["codeBlock", "````\nco¦de\n```", "code\n```"],
+  ["codeBlock", "```\nco¦de\n~~~", "code\n~~~"],
   ["codeBlock", "- ```\n  co¦de\n  ```", "- ```\n```\n  code\n```\n  ```"],
   [
     "diagram",

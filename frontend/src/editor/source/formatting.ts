@@ -45,7 +45,6 @@ interface Block {
 }
 
 const PARSE_MS = 100;
-const FENCE = /^[ \t]*(`{3,}|~{3,})[ \t]*$/;
 
 const BLOCKS: Readonly<Partial<Record<Action, Block>>> = {
   table: { text: "|  |  |  |\n| --- | --- | --- |\n|  |  |  |\n", caret: 2 },
@@ -92,6 +91,8 @@ function marked(lines: readonly Line[], { replaces, isOn, mark }: LineMark): Cha
 interface Lines {
   first: Line;
   last: Line;
+  /** Code that goes on to the end of the note has no second fence, whatever its last line looks like. */
+  hasSecondFence: boolean;
 }
 
 /** Those of the fenced code or the table that the line is in, unless it stands within a list or a quote. */
@@ -99,7 +100,11 @@ function blockAround(state: EditorState, line: Line, names: readonly string[]): 
   const tree = ensureSyntaxTree(state, line.to, PARSE_MS);
   for (let node = tree?.resolveInner(line.to, -1) ?? null; node; node = node.parent)
     if (names.includes(node.name) && node.parent?.name === "Document")
-      return { first: state.doc.lineAt(node.from), last: state.doc.lineAt(node.to) };
+      return {
+        first: state.doc.lineAt(node.from),
+        last: state.doc.lineAt(node.to),
+        hasSecondFence: node.getChildren("CodeMark").length > 1,
+      };
   return null;
 }
 
@@ -121,10 +126,9 @@ function fenced(state: EditorState, lines: readonly Line[]): Formatted {
   };
 }
 
-function unfenced({ doc }: EditorState, { first, last }: Lines): Formatted {
+function unfenced({ doc }: EditorState, { first, last, hasSecondFence }: Lines): Formatted {
   const changes = [{ from: first.from, to: Math.min(first.to + 1, doc.length) }];
-  if (last.number > first.number && FENCE.test(last.text))
-    changes.push({ from: Math.max(last.from - 1, first.to + 1), to: last.to });
+  if (hasSecondFence) changes.push({ from: Math.max(last.from - 1, first.to + 1), to: last.to });
   return { changes };
 }
 

@@ -160,6 +160,7 @@ function useOneStop(bar: RefObject<HTMLDivElement | null>) {
   useEffect(mark); // after each time: buttons come and go
   return {
     onFocus: ({ target }: FocusEvent): void => {
+      if (!bar.current?.contains(target)) return; // in one of its menus, which are children for React alone
       last.current = target;
       mark();
     },

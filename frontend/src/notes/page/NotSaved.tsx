@@ -5,7 +5,7 @@ import classes from "./NoteView.module.css";
 
 /** Why what was written is not saved, and what to do. It stays while saving is tried again. */
 export function NotSaved({ saving }: { saving: NoteSaving }) {
-  if (!saving.problem || saving.state === "offline" || saving.state === "saved") return null;
+  if (!saving.problem || saving.state === "saved") return null;
   return (
     <Alert className={classes.banner} icon={<IconAlertTriangle size={18} />} color="red" p="xs">
       {saving.isSignedOut ? (

@@ -186,6 +186,16 @@ describe("a lost connection", () => {
     expect(await drafts.all("n")).toEqual([]);
   });
 
+  it("is no problem to tell of, while it is tried again neither", async () => {
+    const { server, saver } = setUp();
+    server.isAway = true;
+    saver.change({ text: "offline words" });
+    await wait(1000);
+    server.gate = new Promise(() => undefined);
+    await wait(1000);
+    expect(saver.get()).toMatchObject({ state: "saving", problem: null });
+  });
+
   it("and a closed tab lose nothing: the next page sends it, merged", async () => {
     const { server, drafts, open } = await leftOffline(
       BASE.replace("six", "SIX"),

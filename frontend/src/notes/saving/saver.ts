@@ -173,11 +173,11 @@ export class NoteSaver {
       this.bringOnto(error.body.current as Note);
       return;
     }
-    this.problem = sentence(error);
+    const isOffline = error instanceof Problem && error.isOffline;
+    this.problem = isOffline ? null : sentence(error); // of being offline the state tells, while it is tried again too
     this.isSignedOut = error instanceof Problem && error.status === 401;
-    const isAway =
-      error instanceof Problem && (error.isOffline || error.status === 429 || error.status >= 500);
-    this.tell(error instanceof Problem && error.isOffline ? "offline" : "failed");
+    const isAway = error instanceof Problem && (isOffline || error.status === 429 || error.status >= 500);
+    this.tell(isOffline ? "offline" : "failed");
     if (isAway) this.saveIn((RETRIES[Math.min(this.failures++, RETRIES.length - 1)] ?? 30) * 1000);
   }
 

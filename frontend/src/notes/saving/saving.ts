@@ -19,7 +19,7 @@ export interface NoteSaving {
   title: string;
   text: string;
   state: SaveState;
-  /** The sentence to show where a save failed. */
+  /** The sentence to show where a save failed, unless the connection is lost: `state` says that. */
   problem: string | null;
   /** The session is over: nothing is saved until the person has signed in again. */
   isSignedOut: boolean;

@@ -7,22 +7,29 @@ const AGAIN_MS = 30_000;
 export function useLeftDrafts(): void {
   const queries = useQueryClient();
   useEffect(() => {
-    let again: ReturnType<typeof setTimeout> | undefined;
-    let isOver = false;
-    const send = async (): Promise<void> => {
-      clearTimeout(again);
-      const isDone = await import("./useNoteSaving").then(
-        ({ sendLeftDrafts }) => sendLeftDrafts(queries),
-        () => false, // offline
-      );
-      if (!isDone && !isOver) again = setTimeout(send, AGAIN_MS);
+    const send = async (): Promise<boolean> => {
+      const { sendLeftDrafts } = await import("./useNoteSaving"); // rejects while offline
+      return sendLeftDrafts(queries);
     };
-    void send();
-    window.addEventListener("online", send);
-    return () => {
-      isOver = true;
-      clearTimeout(again);
-      window.removeEventListener("online", send);
-    };
+    return sendUntilDone(send, window);
   }, [queries]);
+}
+
+/** Sends now, whenever the page is online again, and after a while where it failed; returns what ends that. */
+export function sendUntilDone(send: () => Promise<boolean>, page: EventTarget): () => void {
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let isOver = false;
+  const attempt = async (): Promise<void> => {
+    clearTimeout(again);
+    const isDone = await send().catch(() => false);
+    clearTimeout(again); // of an attempt that was under way at the same time
+    if (!isDone && !isOver) again = setTimeout(attempt, AGAIN_MS);
+  };
+  void attempt();
+  page.addEventListener("online", attempt);
+  return () => {
+    isOver = true;
+    clearTimeout(again);
+    page.removeEventListener("online", attempt);
+  };
 }
