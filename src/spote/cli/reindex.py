@@ -36,12 +36,15 @@ def reindex() -> None:
         if embedder is None:
             typer.echo("search by meaning is off (SPOTE_SEARCH_BY_MEANING)")
             return
+        _ = embedder.dimensions  # a part of a service's name
         for account_id in _accounts(database):
             database.write_now(
                 partial(search.queue_account, account_id=account_id, model=embedder.name)
             )
         waiting = database.read_now(search.count_all_waiting)
-        worker = search.EmbeddingWorker(database, search.SearchByMeaning(embedder))
+        worker = search.EmbeddingWorker(
+            database, search.SearchByMeaning(embedder, settings=settings)
+        )
         with _progress("Meaning", waiting) as step:
             _embed(database, worker.work_once, waiting, step)
         worker.stop()

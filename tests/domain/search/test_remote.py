@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spote.domain.search.embedding.embedder import ModelDown
-from spote.domain.search.embedding.remote import RemoteEmbedder
+from spote.domain.search.embedding.embedder import ModelDown, OtherLength
+from spote.domain.search.embedding.remote import RemoteEmbedder, former_model
 from spote.errors import Unavailable
 from spote.settings import Settings
 from tests.embedding_service import (
@@ -109,12 +109,61 @@ def test_dimensions_are_asked_for(service: Service, connect: Connect) -> None:
     assert service.requests[0]["dimensions"] == 6
 
 
-def test_other_dimensions_than_before_are_refused(service: Service, connect: Connect) -> None:
+def test_the_name_says_the_length_that_was_learned(connect: Connect) -> None:
+    embedder = connect()
+    assert embedder.name == "small-model"
+    embedder.embed_query("x")
+    assert embedder.name == "small-model@4"
+
+
+def test_another_length_is_another_model(service: Service, connect: Connect) -> None:
     embedder = connect()
     embedder.embed_query("x")
-    service.moods = [giving(2)]
-    with pytest.raises(Unavailable, match="2 numbers, not 4"):
+    service.moods = [giving(6)] * 3
+    with pytest.raises(OtherLength, match="6 numbers, not 4"):
         embedder.embed_query("x")
+    with pytest.raises(OtherLength):
+        embedder.embed_passages(["x"])
+    newer = connect()
+    assert newer.embed_query("x").shape == (6,)
+    assert (embedder.name, newer.name) == ("small-model@4", "small-model@6")
+
+
+def test_a_length_that_was_asked_for_is_kept_to(service: Service, connect: Connect) -> None:
+    service.moods = [giving(4)]
+    with pytest.raises(
+        Unavailable, match=r"4 numbers, not 6.*SPOTE_EMBEDDING_DIMENSIONS"
+    ) as caught:
+        connect(embedding_dimensions=6).embed_query("x")
+    assert not isinstance(caught.value, OtherLength)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("org/small@4", {"model": "org/small"}),
+        ("@org/small@4", {"model": "@org/small"}),
+        ("org/small/4", {"model": "org/small", "dimensions": 4}),
+        ("org/small", {"model": "org/small"}),
+    ],
+)
+def test_a_former_model_is_asked_by_its_name_as_it_was(
+    name: str, asked: dict[str, object], service: Service
+) -> None:
+    settings = Settings(embedding_url=service.url, embedding_model="newer", embedding_dimensions=9)
+    former = former_model(settings, name)
+    assert former.embed_query("x").shape == (4,)
+    assert service.requests == [{**asked, "input": ["x"]}]
+    assert former.name == ("org/small@4" if name == "org/small" else name)
+    former.close()
+
+
+def test_a_former_model_whose_vectors_have_another_length_now_is_another(service: Service) -> None:
+    settings = Settings(embedding_url=service.url, embedding_model="newer")
+    former = former_model(settings, "small@6")
+    with pytest.raises(OtherLength):
+        former.embed_query("x")
+    former.close()
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])

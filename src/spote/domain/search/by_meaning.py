@@ -6,11 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from spote.domain.notes.model import INBOX
-from spote.domain.search.embedding import Embedder, embedder_named, passages
+from spote.domain.search.embedding import (
+    Embedder,
+    OtherLength,
+    embedder_named,
+    make_embedder,
+    passages,
+)
 from spote.domain.search.model import SearchQuery
 from spote.domain.search.queries.words import wishes
 from spote.errors import Unavailable
 from spote.identity import Actor
+from spote.settings import Settings
 from spote.storage import Connection
 
 if TYPE_CHECKING:  # numpy takes 20 MB
@@ -48,11 +55,19 @@ class ReadText:
 class SearchByMeaning:
     """The model and the index of this process, and a bell for its worker. Safe to use from several threads."""
 
-    def __init__(self, embedder: Embedder, *, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        *,
+        memory_bytes: int = MEMORY_BYTES,
+        settings: Settings | None = None,
+    ) -> None:
+        """The settings say where other models than the embedder's may be had."""
         self._memory_bytes = memory_bytes
+        self._settings = settings
         self._lock = threading.Lock()
         self._meaning: Meaning | None = None
-        self._former: Embedder | None = None  # of vectors that are not made anew yet
+        self._former: dict[str, Embedder] = {}  # of vectors that are not made anew yet
         self._is_down_until = 0.0  # by time.monotonic()
         self._awaited: dict[str, float] = {}  # accounts, and until when
         self.bell = threading.Event()  # rung when something may have to be embedded
@@ -75,11 +90,25 @@ class SearchByMeaning:
         """
         if time.monotonic() < self._is_down_until:
             raise Unavailable("The model failed a moment ago.")
+        embedder = self._embedder_of(model)
         try:
-            return Question(model, self.meaning, self._embedder_of(model).embed_query(text))
+            return Question(model, self.meaning, embedder.embed_query(text))
+        except OtherLength:
+            self.replace(embedder)
+            raise
         except Unavailable:
             self._is_down_until = time.monotonic() + DOWN_SECONDS
             raise
+
+    def replace(self, embedder: Embedder) -> None:
+        """After `OtherLength`: its name stands for another model now, with which the worker embeds all notes anew."""
+        with self._lock:
+            if embedder is not self.embedder or self._settings is None:
+                return
+            newer = make_embedder(self._settings)
+            if newer is not None:
+                self._former[embedder.name], self.embedder = embedder, newer
+        self.bell.set()
 
     def read_text(self, title: str, text: str, model: str) -> ReadText:
         """As a note of the inbox without tags would be. Takes up to a fifth of a second of a core for each passage.
@@ -104,13 +133,16 @@ class SearchByMeaning:
             return list(self._awaited)
 
     def close(self) -> None:
-        """Whoever waits for the model does so no longer."""
-        self.embedder.close()
+        """Whoever waits for a model does so no longer."""
+        with self._lock:
+            embedders = [self.embedder, *self._former.values()]
+        for embedder in embedders:
+            embedder.close()
 
     def _embedder_of(self, model: str) -> Embedder:
-        if model == self.embedder.name:
-            return self.embedder
         with self._lock:
-            if self._former is None or self._former.name != model:
-                self._former = embedder_named(model)
-            return self._former
+            if model == self.embedder.name:
+                return self.embedder
+            if model not in self._former:
+                self._former[model] = embedder_named(model, self._settings)
+            return self._former[model]

@@ -1,6 +1,7 @@
 """A model behind an OpenAI-compatible endpoint: https://platform.openai.com/docs/api-reference/embeddings."""
 
 import random
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from spote.domain.search.embedding.answer import (
     unit,
 )
 from spote.domain.search.embedding.cleaning import clean
-from spote.domain.search.embedding.embedder import Batch
+from spote.domain.search.embedding.embedder import Batch, OtherLength
 from spote.settings import Settings
 
 LONGEST_TEXT = 8_000  # characters
@@ -28,6 +29,7 @@ LONGEST_WAIT = 60.0  # seconds between two attempts
 QUERY_SECONDS = 2.0  # then words have to do
 _WORTH_ANOTHER_TRY = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 _EMPTY = "."  # services refuse a text without any character
+_NAME = re.compile(r"(?P<model>.+)(?P<sign>[@/])(?P<length>[1-9][0-9]{0,5})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,18 @@ class Patience:
 
 
 class RemoteEmbedder:
-    """Opens its first connection when it is first used."""
+    """One model of a service, with vectors of one length. Opens its first connection when it is first used.
 
-    def __init__(self, settings: Settings, *, first_wait: float = 0.5) -> None:
+    The same name may stand for a model with longer vectors tomorrow. So the length that the service chose is a part of
+    ours, `model@384`, and one that was asked for too, `model/256`.
+    """
+
+    def __init__(
+        self, settings: Settings, *, length: int | None = None, first_wait: float = 0.5
+    ) -> None:
+        """`length` is that of the vectors, where it is known but not to be asked for."""
         self._model, self._wish = settings.embedding_model, settings.embedding_dimensions
-        self._dimensions = self._wish or None
+        self._dimensions = self._wish or length
         self._learning = Lock()
         self._url = _endpoint(settings.embedding_url)
         self._batch = settings.embedding_batch
@@ -56,7 +65,7 @@ class RemoteEmbedder:
     def name(self) -> str:
         if self._wish:
             return f"{self._model}/{self._wish}"
-        return self._model
+        return f"{self._model}@{self._dimensions}" if self._dimensions else self._model
 
     @property
     def batch(self) -> Batch:
@@ -99,10 +108,10 @@ class RemoteEmbedder:
             self._dimensions = self._dimensions or found
         if found == self._dimensions:
             return
-        raise refusal(
-            f"gave vectors of {found} numbers, not {self._dimensions}. Check SPOTE_EMBEDDING_MODEL and"
-            " SPOTE_EMBEDDING_DIMENSIONS, and restart after a change of the model"
-        )
+        differ = f"gave vectors of {found} numbers, not {self._dimensions}"
+        if self._wish:
+            raise refusal(f"{differ}. Check SPOTE_EMBEDDING_MODEL and SPOTE_EMBEDDING_DIMENSIONS")
+        raise OtherLength(f"The embedding service {differ} as before: notes are embedded anew.")
 
     def _post(self, body: dict[str, object], count: int, patience: Patience) -> NDArray[np.float64]:
         fault = down("was not asked, as the server stops")
@@ -129,6 +138,15 @@ class RemoteEmbedder:
             if not wait or wait > LONGEST_WAIT or self._closed.wait(wait):
                 break
         raise fault
+
+
+def former_model(settings: Settings, name: str) -> RemoteEmbedder:
+    """That of vectors which were made earlier, by the name that they are kept under: the service may still have it."""
+    parts = _NAME.fullmatch(name)
+    model, length = (parts["model"], int(parts["length"])) if parts else (name, 0)
+    wish = length if parts and parts["sign"] == "/" else 0
+    changed = {"embedding_model": model, "embedding_dimensions": wish}
+    return RemoteEmbedder(settings.model_copy(update=changed), length=length or None)
 
 
 def _endpoint(url: str) -> str:
