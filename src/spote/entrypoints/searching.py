@@ -90,7 +90,7 @@ async def _question(
     if model is None:
         return None
     try:
-        return await asyncio.to_thread(by_meaning.ask, q, model)
+        return await by_meaning.ask_aside(q, model)
     except Unavailable:
         return None
 
@@ -98,9 +98,11 @@ async def _question(
 async def _wait_for_own(
     at: Services, by_meaning: search.SearchByMeaning, prepared: search.Preparation
 ) -> search.Preparation:
-    """So that a note is found by the first search after it was saved."""
+    """So that a note is found by the first search after it was saved; not while its model is known to be down."""
     until = asyncio.get_running_loop().time() + PATIENCE
     while prepared.fresh_since is not None and asyncio.get_running_loop().time() < until:
+        if by_meaning.is_down(prepared.model):
+            break
         by_meaning.await_notes(prepared.actor.account_id)
         await asyncio.sleep(LOOK_AGAIN)
         prepared = await at.database.read(partial(search.prepare_again, before=prepared))

@@ -15,7 +15,7 @@ from spote.storage import Database
 from tests.domain.conftest import Run
 from tests.domain.search.conftest import embed_all
 from tests.domain.search.embedders import WordSenses
-from tests.embedding_service import Service, embedding_service, failing, giving
+from tests.embedding_service import Service, embedding_service, failing, giving, knowing
 
 Open = Callable[..., tuple[search.SearchByMeaning, search.EmbeddingWorker]]
 
@@ -164,6 +164,22 @@ def test_searches_stay_up_on_the_old_vectors_where_the_service_has_both_models(
     assert mode_of(by_meaning) == "hybrid"
     assert service.requests[-1]["model"] == "m2"
     assert lengths(sql) == [("m2@4", 4, 1)]
+
+
+def test_searches_go_by_words_where_the_old_model_cannot_be_had(
+    save: Run, opened: Open, mode_of: Run, service: Service
+) -> None:
+    save("One", "ship")
+    _, worker = opened("m1")
+    embed_all(worker)
+    worker.stop()
+    service.usual = knowing("m2")
+    by_meaning, worker = opened("m2")
+    assert mode_of(by_meaning) == "keyword"
+    without_url, _ = opened()
+    assert mode_of(without_url) == "keyword"
+    embed_all(worker)
+    assert mode_of(by_meaning) == "hybrid"
 
 
 def test_a_former_length_that_was_asked_for_is_asked_for_again(

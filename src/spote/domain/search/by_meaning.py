@@ -1,7 +1,9 @@
 """The way from the rest of the program to search by meaning: nothing is loaded before it is needed."""
 
+import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from spote.domain.search.embedding import (
     make_embedder,
     passages,
 )
+from spote.domain.search.health import Health
 from spote.domain.search.model import SearchQuery
 from spote.domain.search.queries.words import wishes
 from spote.errors import Unavailable
@@ -25,7 +28,7 @@ if TYPE_CHECKING:  # numpy takes 20 MB
     from spote.domain.search.part import Vector
 
 MEMORY_BYTES = 64 * 1024 * 1024  # of vectors: about 130,000 passages
-DOWN_SECONDS = 10.0  # after a failure, in which nobody waits for it again
+QUESTIONS = 8  # embedded at once: a service takes most of that time to answer
 AWAITED_SECONDS = 5.0  # for which an account's notes come first
 
 
@@ -68,7 +71,8 @@ class SearchByMeaning:
         self._lock = threading.Lock()
         self._meaning: Meaning | None = None
         self._former: dict[str, Embedder] = {}  # of vectors that are not made anew yet
-        self._is_down_until = 0.0  # by time.monotonic()
+        self._health: dict[str, Health] = {}
+        self._threads = ThreadPoolExecutor(QUESTIONS, thread_name_prefix="spote-question")
         self._awaited: dict[str, float] = {}  # accounts, and until when
         self.bell = threading.Event()  # rung when something may have to be embedded
         self.embedder = embedder
@@ -82,23 +86,31 @@ class SearchByMeaning:
                 self._meaning = Meaning(limit_bytes=self._memory_bytes)
             return self._meaning
 
+    async def ask_aside(self, text: str, model: str) -> Question:
+        """As `ask`, in threads for nothing else: what a service holds up waits there."""
+        try:
+            future = self._threads.submit(self.ask, text, model)
+        except RuntimeError as error:
+            raise Unavailable("The server is stopping.") from error
+        return await asyncio.wrap_future(future)
+
     def ask(self, text: str, model: str) -> Question:
         """Takes some milliseconds of a core, or a request to the service that makes the vectors.
 
         Raises:
             Unavailable: the model cannot be had now.
         """
-        if time.monotonic() < self._is_down_until:
-            raise Unavailable("The model failed a moment ago.")
         embedder = self._embedder_of(model)
-        try:
-            return Question(model, self.meaning, embedder.embed_query(text))
-        except OtherLength:
-            self.replace(embedder)
-            raise
-        except Unavailable:
-            self._is_down_until = time.monotonic() + DOWN_SECONDS
-            raise
+        with self._health_of(model).asked():
+            try:
+                return Question(model, self.meaning, embedder.embed_query(text))
+            except OtherLength:
+                self.replace(embedder)
+                raise
+
+    def is_down(self, model: str | None) -> bool:
+        """Whether `ask` would send a question away: the model failed, and is not found to be back."""
+        return model is not None and self._health_of(model).is_down
 
     def replace(self, embedder: Embedder) -> None:
         """After `OtherLength`: its name stands for another model now, with which the worker embeds all notes anew."""
@@ -134,6 +146,7 @@ class SearchByMeaning:
 
     def close(self) -> None:
         """Whoever waits for a model does so no longer."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             embedders = [self.embedder, *self._former.values()]
         for embedder in embedders:
@@ -146,3 +159,7 @@ class SearchByMeaning:
             if model not in self._former:
                 self._former[model] = embedder_named(model, self._settings)
             return self._former[model]
+
+    def _health_of(self, model: str) -> Health:
+        with self._lock:
+            return self._health.setdefault(model, Health())
