@@ -10,7 +10,7 @@ from threading import Event
 import httpx
 import pytest
 
-from tests.embedding_service import Service, embedding_service, failing, giving, hanging
+from tests.embedding_service import Service, embedding_service, failing, giving, hanging, slow
 from tests.entrypoints.calls import new_note, ok
 from tests.faults.test_embedding import found, rows, waits
 from tests.servers import Server, new_token, running
@@ -102,3 +102,32 @@ def test_a_question_that_is_refused_is_one_persons_alone(
         assert found(bob, "ship")[0] == "hybrid"
         assert server.logged("refuses what it is asked")
         assert "shipship" not in server.log()
+
+
+@pytest.mark.timeout(200)
+def test_reindex_begins_at_once_what_failed_before(
+    server: Server, service: Service, person: httpx.Client
+) -> None:
+    server.stop()
+    server.environment["SPOTE_EMBEDDING_MODEL"] = "other"
+    service.moods = [giving(4), failing(401)]
+    failed = server.run("reindex", check=False)
+    assert (failed.returncode, "refuses the key" in failed.stderr) == (1, True)
+    assert rows(server, "SELECT name FROM leases") == []
+    assert rows(server, "SELECT count(*) FROM unembedded WHERE retry_at > 0") == [(1,)]
+    began = time.monotonic()
+    done = server.run("reindex")
+    assert "1 notes embedded with other@4" in done.stdout
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.timeout(200)
+def test_reindex_says_that_it_waits_for_a_server(
+    server: Server, service: Service, person: httpx.Client
+) -> None:
+    service.moods = [slow(3)]
+    new_note(person, "Second", "bread")
+    until(lambda: rows(server, "SELECT name FROM leases"))
+    done = server.run("reindex")
+    assert "a server embeds notes already" in done.stderr
+    assert waits(server) == 0
