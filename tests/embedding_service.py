@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from tests.servers import free_port
@@ -15,7 +15,7 @@ Mood = Callable[[BaseHTTPRequestHandler, dict[str, Any]], None]
 
 
 class Service:
-    """Answers each request in the next of its `moods`, and well when there is none left."""
+    """Answers each request in the next of its `moods`, and in its `usual` one when there is none left."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}/v1"
@@ -23,7 +23,9 @@ class Service:
         self.paths: list[str] = []
         self.keys: list[str | None] = []
         self.moods: list[Mood] = []
+        self.usual: Mood = well
         self.is_gone = False
+        self.flooded_bytes = 0  # of an answer without an end, when it was broken off
 
 
 def answer(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: str) -> None:
@@ -45,9 +47,62 @@ def well(handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
     answer(handler, 200, json.dumps({"object": "list", "data": items[::-1]}).encode())
 
 
-def slow(handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
-    time.sleep(0.5)
-    well(handler, request)
+def slow(seconds: float) -> Mood:
+    def mood(handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
+        time.sleep(seconds)
+        well(handler, request)
+
+    return mood
+
+
+def hanging(go: Event) -> Mood:
+    """Until it is told to go on; then the connection ends."""
+
+    def mood(handler: BaseHTTPRequestHandler, _: dict[str, Any]) -> None:
+        go.wait(30)
+        handler.close_connection = True
+
+    return mood
+
+
+def giving(dimensions: int) -> Mood:
+    """Vectors of that length, whatever was asked for."""
+    return lambda handler, request: well(handler, {**request, "dimensions": dimensions})
+
+
+def knowing(*models: str) -> Mood:
+    """Refuses all others."""
+
+    def mood(handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
+        well(handler, request) if request["model"] in models else answer(handler, 404, b"no model")
+
+    return mood
+
+
+def dripping(handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    with suppress(OSError):
+        for _ in range(100):
+            handler.wfile.write(b" ")
+            time.sleep(0.1)
+    handler.close_connection = True
+
+
+def flooding(handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(2**40))
+    handler.end_headers()
+    sent = 0
+    try:
+        while sent < 300_000_000:
+            sent += handler.wfile.write(b"1" * 100_000)
+    except OSError:
+        pass
+    finally:
+        handler.close_connection = True
+        handler.server.known.flooded_bytes = sent  # type: ignore[attr-defined]
 
 
 def failing(status: int, **headers: str) -> Mood:
@@ -72,7 +127,7 @@ def embedding_service(port: int = 0) -> Iterator[Service]:
             known.requests.append(request)
             known.paths.append(self.path)
             known.keys.append(self.headers["Authorization"])
-            (known.moods.pop(0) if known.moods else well)(self, request)
+            (known.moods.pop(0) if known.moods else known.usual)(self, request)
 
         def handle(self) -> None:
             with suppress(ConnectionError):  # clients that went away
@@ -82,7 +137,7 @@ def embedding_service(port: int = 0) -> Iterator[Service]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", port or free_port()), Handler)
-    known = Service(server.server_port)
+    known = server.known = Service(server.server_port)  # type: ignore[attr-defined]
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

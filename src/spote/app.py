@@ -175,7 +175,9 @@ def _stop_streams(app: FastAPI) -> None:
 def _search_by_meaning(settings: Settings) -> search.SearchByMeaning | None:
     embedder = search.make_embedder(settings)
     return (
-        search.SearchByMeaning(embedder, memory_bytes=settings.search_memory_bytes)
+        search.SearchByMeaning(
+            embedder, memory_bytes=settings.search_memory_bytes, settings=settings
+        )
         if embedder
         else None
     )

@@ -213,7 +213,9 @@ class Settings(BaseModel):
         " such as http://127.0.0.1:11434/v1; it gets the text of every note.",
     )
     embedding_model: str = Field(
-        "", description="The model to ask that service for; needed where there is one."
+        "",
+        description="The model to ask that service for; needed where there is one. After a change notes are embedded"
+        " anew.",
     )
     embedding_api_key: SecretStr = Field(
         SecretStr(""), description="The key for that service, where it wants one."
@@ -228,7 +230,10 @@ class Settings(BaseModel):
         32, ge=1, le=2048, description="The most texts in one request to that service."
     )
     embedding_timeout_seconds: float = Field(
-        30, gt=0, le=600, description="How long one request to that service may take, in seconds."
+        30,
+        gt=0,
+        le=600,
+        description="How long one request to that service may take, in seconds; a search never waits for more than 2.",
     )
     search_memory_bytes: int = Field(
         64 * 1024 * 1024,

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.editor.test_writing import (
-    SETTLED,
     caret_at_end,
     opened,
     rich,
+    settle,
     source,
     switch,
     wait_for_text,
@@ -130,7 +130,7 @@ def test_after_a_choice_from_its_menu_the_toolbar_is_entered_there(
     page = signed_in
     opened(page, ada, "| a |\n| - |\n| b |\n")
     rich(page).get_by_text("a", exact=True).click()
-    page.wait_for_timeout(SETTLED)
+    settle(page)
     change = page.get_by_role("toolbar", name="Formatting").get_by_role(
         "button", name="Change the table"
     )

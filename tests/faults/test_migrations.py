@@ -111,6 +111,54 @@ def test_every_schema_becomes_the_newest_with_all_that_is_in_it(settings, versio
     assert [one for one in contradictions(settings.data) if "words differ" not in one] == []
 
 
+def test_stored_models_get_the_length_of_their_vectors(settings):
+    """The embedded one has a version, and a length that was asked for was in the name already."""
+    vectors = {
+        "plain": ("m", [b"vv"]),
+        "asked": ("m/1", [b"vv"]),
+        "own": ("multilingual-e5-small-q4/1", [b"vv"]),
+        "mixed": ("m", [b"vv", b"vvvv"]),
+        "empty": ("m", []),
+    }
+    old_database(settings, 12)
+    with closing(connect(settings.data)) as raw:
+        for account_id, (model, some) in vectors.items():
+            _add_embedded(raw, account_id, model, some)
+    with closing(open_database(settings)), closing(connect(settings.data)) as raw:
+        serving = dict(raw.execute("SELECT account_id, model FROM embedded_accounts"))
+        stored = set(raw.execute("SELECT account_id, model FROM passages"))
+    assert serving == {
+        "ada": "m/1",
+        "plain": "m@1",
+        "asked": "m/1",
+        "own": "multilingual-e5-small-q4/1",
+        "mixed": None,  # so that all of its notes are embedded anew
+        "empty": "m",
+    }
+    assert stored == {
+        *((one, serving[one]) for one in ("ada", "plain", "asked", "own")),
+        ("mixed", "m@1"),
+        ("mixed", "m@2"),
+    }
+
+
+def _add_embedded(raw: apsw.Connection, account_id: str, model: str, vectors: list[bytes]) -> None:
+    """An account like Ada's, with one note whose passages have these vectors."""
+    rows = {table: row for _, table, row in reversed(ROWS)}
+    _insert(raw, "accounts", {**rows["accounts"], "id": account_id, "email_key": account_id})
+    for table in ("notes", "embedded_accounts"):
+        own = {"model": model} if table == "embedded_accounts" else {}
+        _insert(raw, table, {**rows[table], "account_id": account_id, **own})
+    for vector in vectors:
+        known = {**rows["passages"], "account_id": account_id, "model": model}
+        _insert(raw, "passages", {**known, "digest": vector, "vector": vector})
+
+
+def _insert(raw: apsw.Connection, table: str, row: dict[str, Any]) -> None:
+    names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+    raw.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
+
+
 def old_database(settings: Settings, version: int) -> list[tuple[str, str, list[tuple[Any, ...]]]]:
     """A database as an older Spote left it; returns its tables, columns and rows."""
     settings.data.mkdir()
@@ -122,8 +170,7 @@ def old_database(settings: Settings, version: int) -> list[tuple[str, str, list[
         raw.execute(f"PRAGMA user_version = {version}")
         for since, table, row in ROWS:
             if since <= version:
-                names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-                raw.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
+                _insert(raw, table, row)
         return list(_contents(raw))
 
 

@@ -59,6 +59,8 @@ NO_ACTOR = {
     "notes.index_words": "the operator, at the command line",
     "search.count_all_waiting": "the operator, at the command line",
     "search.queue_account": "the operator, at the command line",
+    "search.make_due": "the operator, at the command line",
+    "search.has_due_notes": "the operator, at the command line",
     "search.begin_epoch": "the operator, restoring a backup",
     "search.await_notes": "for an actor who was found to be allowed",
     "search.prepare_again": "for an actor who was found to be allowed",

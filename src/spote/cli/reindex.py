@@ -11,6 +11,7 @@ import typer
 from spote.cli import operator
 
 if TYPE_CHECKING:
+    from spote.domain import search
     from spote.storage import Database
 
 PAGE = 500  # accounts
@@ -36,16 +37,31 @@ def reindex() -> None:
         if embedder is None:
             typer.echo("search by meaning is off (SPOTE_SEARCH_BY_MEANING)")
             return
-        for account_id in _accounts(database):
-            database.write_now(
-                partial(search.queue_account, account_id=account_id, model=embedder.name)
-            )
-        waiting = database.read_now(search.count_all_waiting)
-        worker = search.EmbeddingWorker(database, search.SearchByMeaning(embedder))
-        with _progress("Meaning", waiting) as step:
-            _embed(database, worker.work_once, waiting, step)
-        worker.stop()
+        by_meaning = search.SearchByMeaning(embedder, settings=settings)
+        worker = search.EmbeddingWorker(database, by_meaning)
+        try:
+            waiting = _index_meaning(database, worker, embedder)
+        finally:
+            worker.stop()  # else others would wait until its lease runs out
         typer.echo(f"{waiting:,} notes embedded with {embedder.name}")
+
+
+def _index_meaning(
+    database: "Database", worker: "search.EmbeddingWorker", embedder: "search.Embedder"
+) -> int:
+    """Returns how many notes waited. Raises Unavailable where the model cannot be had."""
+    from spote.domain import search
+
+    _ = embedder.dimensions  # a part of a service's name
+    for account_id in _accounts(database):
+        database.write_now(
+            partial(search.queue_account, account_id=account_id, model=embedder.name)
+        )
+    database.write_now(search.make_due)
+    waiting = database.read_now(search.count_all_waiting)
+    with _progress("Meaning", waiting) as step:
+        _embed(database, worker.work_once, waiting, step)
+    return waiting
 
 
 def _accounts(database: "Database") -> Iterator[str]:
@@ -73,13 +89,25 @@ def _embed(
     """By this process, or by a running server that is at it already."""
     from spote.domain import search
 
-    left = waiting
+    left, told = waiting, ""
     while left:
         if not work():
+            reason = _reason_to_wait(database)
+            if reason != told:
+                operator.remark(reason)
+            told = reason
             time.sleep(LOOK_AGAIN)
         now = database.read_now(search.count_all_waiting)
         step(max(left - now, 0))
         left = now
+
+
+def _reason_to_wait(database: "Database") -> str:
+    from spote.domain import search
+
+    if database.read_now(search.has_due_notes):
+        return "a server embeds notes already; waiting until it is done"
+    return "a server could not embed the notes that are left, and tries again within a minute; its log says why"
 
 
 @contextmanager

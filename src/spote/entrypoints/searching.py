@@ -91,7 +91,7 @@ async def _question(
     if model is None:
         return None
     try:
-        return await asyncio.to_thread(by_meaning.ask, q, model)
+        return await by_meaning.ask_aside(q, model)
     except Unavailable:
         return None
 
@@ -99,13 +99,16 @@ async def _question(
 async def _wait_for_own(
     at: Services, by_meaning: search.SearchByMeaning, prepared: search.Preparation
 ) -> search.Preparation:
-    """So that a note is found by the first search after it was saved."""
+    """So that a note is found by the first search after it was saved; not while its model is known to be down."""
+    if prepared.fresh is None or by_meaning.is_down(prepared.model):
+        return prepared
     until = asyncio.get_running_loop().time() + PATIENCE
-    if prepared.fresh is not None:
-        with suppress(Unavailable):  # nothing can be written now, which is no reason not to search
-            await at.database.write(partial(search.await_notes, prepared=prepared))
-        by_meaning.bell.set()
-    while prepared.fresh is not None and asyncio.get_running_loop().time() < until:
+    with suppress(Unavailable):  # nothing can be written now, which is no reason not to search
+        await at.database.write(partial(search.await_notes, prepared=prepared))
+    by_meaning.bell.set()
+    while asyncio.get_running_loop().time() < until:
         await asyncio.sleep(LOOK_AGAIN)
         prepared = await at.database.read(partial(search.prepare_again, before=prepared))
+        if prepared.fresh is None or by_meaning.is_down(prepared.model):
+            break
     return prepared

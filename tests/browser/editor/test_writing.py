@@ -446,7 +446,7 @@ def test_below_code_is_the_next_line_of_the_note(
     page = signed_in
     note = opened(page, ada, before)
     rich(page).locator("pre").click()
-    page.wait_for_timeout(SETTLED)
+    settle(page)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Home")
     page.keyboard.type("HERE")
@@ -459,7 +459,7 @@ def test_arrow_keys_go_from_cell_to_cell_and_out_of_the_table(
     page = signed_in
     note = opened(page, ada, "| a | b |\n| - | - |\n| c | d |\n")
     rich(page).get_by_text("a", exact=True).click()
-    page.wait_for_timeout(SETTLED)
+    settle(page)
     page.keyboard.press("End")
     for key, typed in (("Right", 1), ("Down", 2), ("Up", 3), ("Left", 4), ("Down", 5)):
         if key == "Left":
@@ -477,7 +477,7 @@ def test_arrow_keys_lead_out_of_a_table_from_any_column(signed_in: Page, ada: ht
     note = opened(page, ada, "before\n\n| a | b |\n| - | - |\n| c | d |\n\nafter\n")
     for cell, key in (("b", "ArrowUp"), ("c", "ArrowDown")):
         rich(page).get_by_text(cell, exact=True).click()
-        page.wait_for_timeout(SETTLED)
+        settle(page)
         page.keyboard.press(key)
         page.keyboard.press("End")
         page.keyboard.type("!")

@@ -1,5 +1,6 @@
 """Embeddings from a service: a small server of that shape on the loopback, in every mood such servers have."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from threading import Thread
@@ -8,14 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spote.domain.search.embedding.remote import RemoteEmbedder
+from spote.domain.search.embedding.embedder import ModelDown, OtherLength
+from spote.domain.search.embedding.remote import RemoteEmbedder, former_model
 from spote.errors import Unavailable
 from spote.settings import Settings
 from tests.embedding_service import (
     KEY,
     Service,
+    dripping,
     embedding_service,
     failing,
+    flooding,
+    giving,
     saying,
     slow,
 )
@@ -104,12 +109,61 @@ def test_dimensions_are_asked_for(service: Service, connect: Connect) -> None:
     assert service.requests[0]["dimensions"] == 6
 
 
-def test_other_dimensions_than_before_are_refused(service: Service, connect: Connect) -> None:
+def test_the_name_says_the_length_that_was_learned(connect: Connect) -> None:
+    embedder = connect()
+    assert embedder.name == "small-model"
+    embedder.embed_query("x")
+    assert embedder.name == "small-model@4"
+
+
+def test_another_length_is_another_model(service: Service, connect: Connect) -> None:
     embedder = connect()
     embedder.embed_query("x")
-    service.moods = [saying({"data": [{"index": 0, "embedding": [1.0, 2.0]}]})]
-    with pytest.raises(Unavailable, match="2 numbers, not 4"):
+    service.moods = [giving(6)] * 3
+    with pytest.raises(OtherLength, match="6 numbers, not 4"):
         embedder.embed_query("x")
+    with pytest.raises(OtherLength):
+        embedder.embed_passages(["x"])
+    newer = connect()
+    assert newer.embed_query("x").shape == (6,)
+    assert (embedder.name, newer.name) == ("small-model@4", "small-model@6")
+
+
+def test_a_length_that_was_asked_for_is_kept_to(service: Service, connect: Connect) -> None:
+    service.moods = [giving(4)]
+    with pytest.raises(
+        Unavailable, match=r"4 numbers, not 6.*SPOTE_EMBEDDING_DIMENSIONS"
+    ) as caught:
+        connect(embedding_dimensions=6).embed_query("x")
+    assert not isinstance(caught.value, OtherLength)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("org/small@4", {"model": "org/small"}),
+        ("@org/small@4", {"model": "@org/small"}),
+        ("org/small/4", {"model": "org/small", "dimensions": 4}),
+        ("org/small", {"model": "org/small"}),
+    ],
+)
+def test_a_former_model_is_asked_by_its_name_as_it_was(
+    name: str, asked: dict[str, object], service: Service
+) -> None:
+    settings = Settings(embedding_url=service.url, embedding_model="newer", embedding_dimensions=9)
+    former = former_model(settings, name)
+    assert former.embed_query("x").shape == (4,)
+    assert service.requests == [{**asked, "input": ["x"]}]
+    assert former.name == ("org/small@4" if name == "org/small" else name)
+    former.close()
+
+
+def test_a_former_model_whose_vectors_have_another_length_now_is_another(service: Service) -> None:
+    settings = Settings(embedding_url=service.url, embedding_model="newer")
+    former = former_model(settings, "small@6")
+    with pytest.raises(OtherLength):
+        former.embed_query("x")
+    former.close()
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
@@ -154,7 +208,9 @@ def test_a_wish_to_wait_that_is_no_number_is_none(service: Service, connect: Con
         (401, "refuses the key"),
         (403, "refuses the key"),
         (404, "no such address or model"),
-        (307, "refuses what it is asked"),
+        (413, "SPOTE_EMBEDDING_MODEL, _DIMENSIONS and _BATCH"),
+        (307, "sends elsewhere.*Set SPOTE_EMBEDDING_URL"),
+        (308, "sends elsewhere.*Set SPOTE_EMBEDDING_URL"),
     ],
 )
 def test_a_refusal_is_not_tried_again(
@@ -166,6 +222,74 @@ def test_a_refusal_is_not_tried_again(
         connect().embed_passages(["a"])
     assert len(service.requests) == 1
     assert KEY not in str(caught.value)
+    assert not isinstance(caught.value, ModelDown)
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 501, 503, 529])
+def test_what_another_text_would_not_help_is_told_from_a_refusal(
+    status: int, service: Service, connect: Connect
+) -> None:
+    service.moods = [failing(status)]
+    with pytest.raises(ModelDown):
+        connect().embed_query("a")
+
+
+def test_a_question_has_one_attempt(service: Service, connect: Connect) -> None:
+    """Somebody waits for it, and words are there."""
+    service.moods = [failing(503)]
+    with pytest.raises(ModelDown):
+        connect().embed_query("a")
+    assert len(service.requests) == 1
+
+
+def test_a_question_is_given_two_seconds(service: Service, connect: Connect) -> None:
+    service.moods = [slow(5)]
+    began = time.monotonic()
+    with pytest.raises(ModelDown, match="too long"):
+        connect().embed_query("a")
+    assert 1.5 < time.monotonic() - began < 4
+
+
+def test_an_answer_that_comes_by_drops_is_not_waited_for(
+    service: Service, connect: Connect
+) -> None:
+    """Each drop would begin a time-out of the connection anew."""
+    service.moods = [dripping]
+    began = time.monotonic()
+    with pytest.raises(ModelDown, match="too long"):
+        connect(embedding_timeout_seconds=0.3).embed_query("a")
+    assert time.monotonic() - began < 4
+
+
+def test_an_answer_without_an_end_is_not_read_to_it(service: Service, connect: Connect) -> None:
+    service.moods = [flooding]
+    with pytest.raises(Unavailable, match=r"more than [\d,]+ bytes.*Check SPOTE_EMBEDDING_URL"):
+        connect().embed_query("a")
+    until(lambda: service.flooded_bytes)
+    assert service.flooded_bytes < 20_000_000
+
+
+def test_the_longest_vectors_are_read(service: Service, connect: Connect) -> None:
+    """Written as wide as anybody writes them."""
+    item = {"index": 0, "embedding": [-1.7976931348623157e-30] * 4096, "object": "embedding"}
+    service.moods = [saying(json.dumps({"data": [item]}, indent=2).encode())]
+    assert connect().embed_query("a").shape == (4096,)
+
+
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        ({"data": []}, "SPOTE_EMBEDDING_URL.*SPOTE_EMBEDDING_BATCH"),
+        ({"data": [{"index": 0, "embedding": [0.0, 0.0]}]}, "SPOTE_EMBEDDING_MODEL"),
+        (b"<html>", "SPOTE_EMBEDDING_URL"),
+    ],
+)
+def test_nonsense_says_what_to_check(
+    body: object, advice: str, service: Service, connect: Connect
+) -> None:
+    service.moods = [saying(body)]
+    with pytest.raises(Unavailable, match=advice):
+        connect().embed_query("a")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +326,7 @@ def test_vectors_of_different_lengths_are_nonsense(service: Service, connect: Co
 
 
 def test_a_slow_service_is_not_waited_for(service: Service, connect: Connect) -> None:
-    service.moods = [slow, slow]
+    service.moods = [slow(0.5)]
     began = time.monotonic()
     with pytest.raises(Unavailable, match="too long"):
         connect(embedding_timeout_seconds=0.1).embed_query("a")

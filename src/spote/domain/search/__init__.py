@@ -2,7 +2,7 @@
 
 from spote.domain.search.by_meaning import Question, ReadText, SearchByMeaning
 from spote.domain.search.duplicates import NearDuplicate, near_duplicates
-from spote.domain.search.embedding import make_embedder
+from spote.domain.search.embedding import Embedder, make_embedder
 from spote.domain.search.model import (
     QUERY_LIMIT,
     FoundNote,
@@ -16,6 +16,8 @@ from spote.domain.search.preparing import (
     await_notes,
     begin_epoch,
     count_all_waiting,
+    has_due_notes,
+    make_due,
     prepare_again,
     prepare_search,
     queue_account,
@@ -26,6 +28,7 @@ from spote.domain.search.worker import EmbeddingWorker
 
 __all__ = [
     "QUERY_LIMIT",
+    "Embedder",
     "EmbeddingWorker",
     "FoundNote",
     "Mode",
@@ -40,6 +43,8 @@ __all__ = [
     "await_notes",
     "begin_epoch",
     "count_all_waiting",
+    "has_due_notes",
+    "make_due",
     "make_embedder",
     "near_duplicates",
     "prepare_again",

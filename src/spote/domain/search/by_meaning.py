@@ -1,16 +1,25 @@
 """The way from the rest of the program to search by meaning: nothing is loaded before it is needed."""
 
+import asyncio
 import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from spote.domain.notes.model import INBOX
-from spote.domain.search.embedding import Embedder, embedder_named, passages
+from spote.domain.search.embedding import (
+    Embedder,
+    OtherLength,
+    embedder_named,
+    make_embedder,
+    passages,
+)
+from spote.domain.search.health import Health
 from spote.domain.search.model import SearchQuery
 from spote.domain.search.queries.words import wishes
 from spote.errors import Unavailable
 from spote.identity import Actor
+from spote.settings import Settings
 from spote.storage import Connection
 
 if TYPE_CHECKING:  # numpy takes 20 MB
@@ -18,7 +27,7 @@ if TYPE_CHECKING:  # numpy takes 20 MB
     from spote.domain.search.part import Vector
 
 MEMORY_BYTES = 64 * 1024 * 1024  # of vectors: about 130,000 passages
-DOWN_SECONDS = 10.0  # after a failure, in which nobody waits for it again
+QUESTIONS = 8  # embedded at once: a service takes most of that time to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +56,21 @@ class ReadText:
 class SearchByMeaning:
     """The model and the index of this process, and a bell for its worker. Safe to use from several threads."""
 
-    def __init__(self, embedder: Embedder, *, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        *,
+        memory_bytes: int = MEMORY_BYTES,
+        settings: Settings | None = None,
+    ) -> None:
+        """The settings say where other models than the embedder's may be had."""
         self._memory_bytes = memory_bytes
+        self._settings = settings
         self._lock = threading.Lock()
         self._meaning: Meaning | None = None
-        self._former: Embedder | None = None  # of vectors that are not made anew yet
-        self._is_down_until = 0.0  # by time.monotonic()
+        self._former: dict[str, Embedder] = {}  # of vectors that are not made anew yet
+        self._health: dict[str, Health] = {}
+        self._threads = ThreadPoolExecutor(QUESTIONS, thread_name_prefix="spote-question")
         self.bell = threading.Event()  # rung when something may have to be embedded
         self.embedder = embedder
 
@@ -65,19 +83,41 @@ class SearchByMeaning:
                 self._meaning = Meaning(limit_bytes=self._memory_bytes)
             return self._meaning
 
+    async def ask_aside(self, text: str, model: str) -> Question:
+        """As `ask`, in threads for nothing else: what a service holds up waits there."""
+        try:
+            future = self._threads.submit(self.ask, text, model)
+        except RuntimeError as error:
+            raise Unavailable("The server is stopping.") from error
+        return await asyncio.wrap_future(future)
+
     def ask(self, text: str, model: str) -> Question:
         """Takes some milliseconds of a core, or a request to the service that makes the vectors.
 
         Raises:
             Unavailable: the model cannot be had now.
         """
-        if time.monotonic() < self._is_down_until:
-            raise Unavailable("The model failed a moment ago.")
-        try:
-            return Question(model, self.meaning, self._embedder_of(model).embed_query(text))
-        except Unavailable:
-            self._is_down_until = time.monotonic() + DOWN_SECONDS
-            raise
+        embedder = self._embedder_of(model)
+        with self._health_of(model).asked():
+            try:
+                return Question(model, self.meaning, embedder.embed_query(text))
+            except OtherLength:
+                self.replace(embedder)
+                raise
+
+    def is_down(self, model: str | None) -> bool:
+        """Whether `ask` would send a question away: the model failed, and is not found to be back."""
+        return model is not None and self._health_of(model).is_down
+
+    def replace(self, embedder: Embedder) -> None:
+        """After `OtherLength`: its name stands for another model now, with which the worker embeds all notes anew."""
+        with self._lock:
+            if embedder is not self.embedder or self._settings is None:
+                return
+            newer = make_embedder(self._settings)
+            if newer is not None:
+                self._former[embedder.name], self.embedder = embedder, newer
+        self.bell.set()
 
     def read_text(self, title: str, text: str, model: str) -> ReadText:
         """As a note of the inbox without tags would be. Takes up to a fifth of a second of a core for each passage.
@@ -90,13 +130,21 @@ class SearchByMeaning:
         return ReadText(model, embedder.embed_passages([one.embedded for one in cut]))
 
     def close(self) -> None:
-        """Whoever waits for the model does so no longer."""
-        self.embedder.close()
+        """Whoever waits for a model does so no longer."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            embedders = [self.embedder, *self._former.values()]
+        for embedder in embedders:
+            embedder.close()
 
     def _embedder_of(self, model: str) -> Embedder:
-        if model == self.embedder.name:
-            return self.embedder
         with self._lock:
-            if self._former is None or self._former.name != model:
-                self._former = embedder_named(model)
-            return self._former
+            if model == self.embedder.name:
+                return self.embedder
+            if model not in self._former:
+                self._former[model] = embedder_named(model, self._settings)
+            return self._former[model]
+
+    def _health_of(self, model: str) -> Health:
+        with self._lock:
+            return self._health.setdefault(model, Health())

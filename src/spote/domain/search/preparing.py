@@ -69,6 +69,16 @@ def queue_account(db: Connection, account_id: str, model: str) -> None:
     queries.queue_account(db, account_id, model)
 
 
+def make_due(db: Connection) -> None:
+    """Notes whose embedding failed are tried again now, not later. For the operator."""
+    queries.make_due(db)
+
+
+def has_due_notes(db: Connection) -> bool:
+    """False where all that wait failed and are tried again later. For the operator."""
+    return bool(queries.waiting_notes(db, limit=1))
+
+
 def count_all_waiting(db: Connection) -> int:
     return queries.count_all_waiting(db)
 

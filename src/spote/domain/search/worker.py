@@ -5,14 +5,15 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from spote.domain.search.by_meaning import SearchByMeaning
-from spote.domain.search.embedding import Passage, passages
+from spote.domain.search.embedding import Embedder, OtherLength, Passage, passages
 from spote.domain.search.embedding.embedder import Batch
 from spote.domain.search.lease import Lease
 from spote.domain.search.queries import passages as vector_queries
@@ -51,13 +52,14 @@ class EmbeddingWorker:
     def __init__(self, database: Database, by_meaning: SearchByMeaning) -> None:
         self._database = database
         self._by_meaning = by_meaning
-        self._embedder = by_meaning.embedder
+        self._looked_with: Embedder | None = None  # for accounts that another model embedded
         self._lease = Lease(database, "embedder")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="spote-embedder", daemon=True)
         self._cutter = Cutter()
-        self._most_notes = self._embedder.batch.texts  # fewer after failures, to get past a bad one
-        self._looks_for_old_at = 0.0  # by time.monotonic()
+        # Fewer after failures, to get past a bad one.
+        self._most_notes = by_meaning.embedder.batch.texts
+        self._looks_for_old_at = 0.0  # the next time, by time.monotonic()
 
     def start(self) -> None:
         self._thread.start()
@@ -76,17 +78,32 @@ class EmbeddingWorker:
             return self._queue_old()
         if not self._lease.take():
             return False
-        tasks = self._database.read_now(self._tasks)
-        missing = [passage for task in tasks for passage in task.missing]
-        try:
-            with self._lease.renewed():
-                vectors = self._embedder.embed_passages([one.embedded for one in missing])
-        except Exception:
-            self._note_failure(tasks)
-            raise
-        self._write(tasks, dict(zip((one.digest for one in missing), vectors, strict=True)))
-        self._most_notes = min(self._most_notes * 2, self._embedder.batch.texts)
+        with self._lease.renewed():
+            embedder = self._known_embedder()
+            tasks = self._database.read_now(partial(self._tasks, embedder=embedder))
+            vectors = self._embedded(embedder, tasks)
+        self._write(embedder.name, tasks, vectors)
+        self._most_notes = min(self._most_notes * 2, embedder.batch.texts)
         return True
+
+    def _known_embedder(self) -> Embedder:
+        """With its whole name, of which the length of a service's vectors is a part: it has to be asked once."""
+        embedder = self._by_meaning.embedder
+        with self._postponing(lambda: self._database.read_now(self._waiting)):
+            _ = embedder.dimensions
+        return embedder
+
+    def _embedded(self, embedder: Embedder, tasks: Sequence[Task]) -> "dict[bytes, Vector]":
+        """What the tasks miss, by digest. After OtherLength they are due again at once, by another name."""
+        missing = [passage for task in tasks for passage in task.missing]
+        with self._postponing(lambda: [task.note for task in tasks]):
+            try:
+                vectors = embedder.embed_passages([one.embedded for one in missing])
+                return dict(zip((one.digest for one in missing), vectors, strict=True))
+            except OtherLength as error:
+                change = error
+        self._by_meaning.replace(embedder)
+        raise change
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -107,32 +124,42 @@ class EmbeddingWorker:
             log.warning(message, *details)
             self._stopping.wait(PAUSE)
 
-    def _note_failure(self, tasks: Sequence[Task]) -> None:
+    @contextmanager
+    def _postponing(self, notes: Callable[[], Sequence[WaitingNote]]) -> Iterator[None]:
+        """Whatever goes wrong within it, the notes are tried again later."""
+        with ExitStack() as failed:
+            failed.callback(lambda: self._note_failure(notes()))
+            yield
+            failed.pop_all()
+
+    def _note_failure(self, notes: Sequence[WaitingNote]) -> None:
         """They are tried again in other company, and fewer at once: it may be one note's fault."""
         if self._stopping.is_set():
             return
-        self._most_notes = max(1, len(tasks) // 2)
-        self._database.write_now(lambda db: _postpone(db, tasks))
+        self._most_notes = max(1, len(notes) // 2)
+        self._database.write_now(lambda db: _postpone(db, notes))
 
     def _queue_old(self) -> bool:
         """After a change of model, and for accounts that never had one."""
-        if time.monotonic() < self._looks_for_old_at:
+        is_known = self._looked_with is self._by_meaning.embedder
+        if is_known and time.monotonic() < self._looks_for_old_at:
             return False
-        find = partial(queries.accounts_to_embed, model=self._embedder.name, limit=ACCOUNTS)
+        self._looked_with = self._by_meaning.embedder
+        self._looks_for_old_at = time.monotonic() + LOOK_FOR_OLD
+        model = self._known_embedder().name
+        find = partial(queries.accounts_to_embed, model=model, limit=ACCOUNTS)
         accounts = self._database.read_now(find)
         for account_id in accounts:
-            self._database.write_now(
-                partial(_queue, account_id=account_id, model=self._embedder.name)
-            )
-        if len(accounts) < ACCOUNTS:
-            self._looks_for_old_at = time.monotonic() + LOOK_FOR_OLD
+            self._database.write_now(partial(_queue, account_id=account_id, model=model))
+        if len(accounts) == ACCOUNTS:
+            self._looks_for_old_at = 0.0
         return bool(accounts)
 
-    def _tasks(self, db: Connection) -> list[Task]:
+    def _tasks(self, db: Connection, *, embedder: Embedder) -> list[Task]:
         """As many notes as fill a batch, those first that somebody waits for; a long one is embedded over several."""
-        tasks, room = list[Task](), self._embedder.batch
+        tasks, room = list[Task](), embedder.batch
         for note in self._waiting(db):
-            task = self._task(db, note, room)
+            task = self._task(db, note, room, embedder.name)
             if task is None:
                 continue
             if tasks and not task.is_whole:  # a long note does not hold up the short ones before it
@@ -153,16 +180,16 @@ class EmbeddingWorker:
         awaited = [note for account in accounts for note in find(account)]
         return awaited[: self._most_notes] or find()
 
-    def _task(self, db: Connection, note: WaitingNote, room: Batch) -> Task | None:
+    def _task(self, db: Connection, note: WaitingNote, room: Batch, model: str) -> Task | None:
         cut = self._cutter.passages(db, note)
         if cut is None:
             return None
-        known = vector_queries.digests_of(db, note.account_id, note.note_id, self._embedder.name)
+        known = vector_queries.digests_of(db, note.account_id, note.note_id, model)
         wanted = {one.digest: one for one in cut if one.digest not in known}
         missing = _first(list(wanted.values()), room)
         return Task(note, cut, missing, is_whole=len(missing) == len(wanted))
 
-    def _write(self, tasks: Sequence[Task], vectors: "dict[bytes, Vector]") -> None:
+    def _write(self, model: str, tasks: Sequence[Task], vectors: "dict[bytes, Vector]") -> None:
         from spote.domain.search.meaning import stored_form  # noqa: PLC0415 - loads numpy
 
         forms = {digest: stored_form(vector) for digest, vector in vectors.items()}
@@ -178,12 +205,7 @@ class EmbeddingWorker:
                 for task in some
             ]
             self._database.write_now(
-                partial(
-                    write_account,
-                    account_id=account_id,
-                    model=self._embedder.name,
-                    embedded=embedded,
-                )
+                partial(write_account, account_id=account_id, model=model, embedded=embedded)
             )
 
 
@@ -229,6 +251,6 @@ def _queue(db: Connection, account_id: str, model: str) -> None:
         serve(db, account_id, model)
 
 
-def _postpone(db: Connection, tasks: Sequence[Task]) -> None:
-    for task in tasks:
-        queries.postpone(db, task.note, until=db.now + int(RETRY * random.uniform(1, 2)))
+def _postpone(db: Connection, notes: Sequence[WaitingNote]) -> None:
+    for note in notes:
+        queries.postpone(db, note, until=db.now + int(RETRY * random.uniform(1, 2)))

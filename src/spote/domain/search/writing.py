@@ -29,7 +29,10 @@ def write_account(
             _write_note(db, one, model)
     serving = waiting.serving_model(db, account_id)
     if serving is None or (serving != model and not waiting.count_waiting(db, account_id)):
-        serve(db, account_id, model)
+        # Notes that nobody changed since the model did may not wait yet, and would lose their vectors for good.
+        queued = waiting.queue_account(db, account_id, model)
+        if serving is None or not queued:
+            serve(db, account_id, model)
 
 
 def serve(db: Connection, account_id: str, model: str) -> None:

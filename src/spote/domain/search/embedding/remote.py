@@ -1,30 +1,35 @@
-"""A model behind an OpenAI-compatible endpoint: https://platform.openai.com/docs/api-reference/embeddings.
-
-Messages tell what to do about a fault, and quote nothing of what was sent or answered: it may hold a key or a note.
-"""
+"""A model behind an OpenAI-compatible endpoint: https://platform.openai.com/docs/api-reference/embeddings."""
 
 import random
+import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Lock
 from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ValidationError
 
+from spote.domain.search.embedding.answer import (
+    busy,
+    down,
+    fault_of,
+    read_vectors,
+    refusal,
+    unit,
+)
 from spote.domain.search.embedding.cleaning import clean
-from spote.domain.search.embedding.embedder import Batch
-from spote.errors import Unavailable
+from spote.domain.search.embedding.embedder import Batch, OtherLength
 from spote.settings import Settings
 
 LONGEST_TEXT = 8_000  # characters
 LONGEST_WAIT = 60.0  # seconds between two attempts
-QUERY_SECONDS = 5.0
+QUERY_SECONDS = 2.0  # then words have to do
 _WORTH_ANOTHER_TRY = {408, 409, 425, 429, 500, 502, 503, 504, 529}
-_REFUSED = {401, 403}
 _EMPTY = "."  # services refuse a text without any character
+_NAME = re.compile(r"(?P<model>.+)(?P<sign>[@/])(?P<length>[1-9][0-9]{0,5})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +39,33 @@ class Patience:
     timeout: float  # seconds for one attempt
 
 
-class _Item(BaseModel):
-    index: int
-    embedding: list[float]
-
-
-class _Answer(BaseModel):
-    data: list[_Item]
-
-
 class RemoteEmbedder:
-    """Opens its first connection when it is first used."""
+    """One model of a service, with vectors of one length. Opens its first connection when it is first used.
 
-    def __init__(self, settings: Settings, *, first_wait: float = 0.5) -> None:
-        wish = settings.embedding_dimensions
-        self.name = f"{settings.embedding_model}/{wish}" if wish else settings.embedding_model
-        self._wish: dict[str, object] = {"model": settings.embedding_model}
-        if wish:
-            self._wish["dimensions"] = wish
+    The same name may stand for a model with longer vectors tomorrow. So the length that the service chose is a part of
+    ours, `model@384`, and one that was asked for too, `model/256`.
+    """
+
+    def __init__(
+        self, settings: Settings, *, length: int | None = None, first_wait: float = 0.5
+    ) -> None:
+        """`length` is that of the vectors, where it is known but not to be asked for."""
+        self._model, self._wish = settings.embedding_model, settings.embedding_dimensions
+        self._dimensions = self._wish or length
+        self._learning = Lock()
         self._url = _endpoint(settings.embedding_url)
         self._batch = settings.embedding_batch
-        self._dimensions = wish or None
         self._closed = Event()
         self._client = httpx.Client(headers=_headers(settings))
         longest = settings.embedding_timeout_seconds
         self._for_passages = Patience(6, first_wait, longest)
-        self._for_queries = Patience(2, min(first_wait, 0.1), min(longest, QUERY_SECONDS))
+        self._for_queries = Patience(1, 0, min(longest, QUERY_SECONDS))
+
+    @property
+    def name(self) -> str:
+        if self._wish:
+            return f"{self._model}/{self._wish}"
+        return f"{self._model}@{self._dimensions}" if self._dimensions else self._model
 
     @property
     def batch(self) -> Batch:
@@ -67,9 +73,9 @@ class RemoteEmbedder:
 
     @property
     def dimensions(self) -> int:
-        """Asks the service, where no setting says it and nothing was embedded yet; so it may raise Unavailable."""
+        """Asks the service, where no setting says it and nothing was embedded yet."""
         if self._dimensions is None:
-            self.embed_query("dimensions")
+            self._embed(["dimensions"], self._for_passages)  # a service may have to load the model
         assert self._dimensions is not None
         return self._dimensions
 
@@ -90,41 +96,57 @@ class RemoteEmbedder:
 
     def _embed(self, texts: Sequence[str], patience: Patience) -> NDArray[np.float32]:
         cleaned = [clean(text[:LONGEST_TEXT])[:LONGEST_TEXT] or _EMPTY for text in texts]
-        response = self._post({**self._wish, "input": cleaned}, patience)
-        vectors = _vectors(response, len(texts))
+        body: dict[str, object] = {"model": self._model, "input": cleaned}
+        if self._wish:
+            body["dimensions"] = self._wish
+        vectors = unit(self._post(body, len(texts), patience))
         self._require_dimensions(vectors.shape[1])
         return vectors
 
     def _require_dimensions(self, found: int) -> None:
-        self._dimensions = self._dimensions or found
-        if found != self._dimensions:
-            raise _fault(
-                f"gave vectors of {found} numbers, not {self._dimensions}. Check SPOTE_EMBEDDING_MODEL and"
-                " SPOTE_EMBEDDING_DIMENSIONS, and restart after a change of the model"
-            )
+        with self._learning:
+            self._dimensions = self._dimensions or found
+        if found == self._dimensions:
+            return
+        differ = f"gave vectors of {found} numbers, not {self._dimensions}"
+        if self._wish:
+            raise refusal(f"{differ}. Check SPOTE_EMBEDDING_MODEL and SPOTE_EMBEDDING_DIMENSIONS")
+        raise OtherLength(f"The embedding service {differ} as before: notes are embedded anew.")
 
-    def _post(self, body: dict[str, object], patience: Patience) -> httpx.Response:
-        fault = _fault("was not asked, as the server stops")
+    def _post(self, body: dict[str, object], count: int, patience: Patience) -> NDArray[np.float64]:
+        fault = down("was not asked, as the server stops")
         for wait in _waits(patience):
             if self._closed.is_set():
                 break
+            until = time.monotonic() + patience.timeout
             try:
-                response = self._client.post(self._url, json=body, timeout=patience.timeout)
+                with self._client.stream(
+                    "POST", self._url, json=body, timeout=patience.timeout
+                ) as response:
+                    if response.is_success:
+                        return read_vectors(response, count, until=until)
             except httpx.TimeoutException:
-                fault = _fault("takes too long to answer")
+                fault = down("takes too long to answer")
             except (httpx.HTTPError, RuntimeError):  # the latter where it was closed meanwhile
-                fault = _fault("cannot be reached. Check SPOTE_EMBEDDING_URL and whether it runs")
+                fault = down("cannot be reached. Check SPOTE_EMBEDDING_URL and whether it runs")
             else:
-                if response.is_success:
-                    return response
                 if response.status_code not in _WORTH_ANOTHER_TRY:
-                    raise _refusal(response.status_code)
+                    raise fault_of(response.status_code)
                 wish = _wished_wait(response)
-                fault = _busy(response.status_code, wish)
+                fault = busy(response.status_code, wish)
                 wait = max(wait, wish) if wait else wait
             if not wait or wait > LONGEST_WAIT or self._closed.wait(wait):
                 break
         raise fault
+
+
+def former_model(settings: Settings, name: str) -> RemoteEmbedder:
+    """That of vectors which were made earlier, by the name that they are kept under: the service may still have it."""
+    parts = _NAME.fullmatch(name)
+    model, length = (parts["model"], int(parts["length"])) if parts else (name, 0)
+    wish = length if parts and parts["sign"] == "/" else 0
+    changed = {"embedding_model": model, "embedding_dimensions": wish}
+    return RemoteEmbedder(settings.model_copy(update=changed), length=length or None)
 
 
 def _endpoint(url: str) -> str:
@@ -150,42 +172,3 @@ def _wished_wait(response: httpx.Response) -> float:
     """Retry-After in seconds; as a date it counts as none."""
     value = response.headers.get("Retry-After", "").strip()
     return float(value) if value.isascii() and value.isdigit() else 0.0
-
-
-def _vectors(response: httpx.Response, count: int) -> NDArray[np.float32]:
-    """In the order of the texts, which the answer need not keep; each of length 1."""
-    try:
-        items = sorted(
-            _Answer.model_validate_json(response.content).data, key=lambda one: one.index
-        )
-        vectors = np.array([one.embedding for one in items], np.float64)
-    except (ValidationError, ValueError):
-        raise _fault(
-            "answers with something else than embeddings. Check SPOTE_EMBEDDING_URL"
-        ) from None
-    if [one.index for one in items] != list(range(count)) or vectors.ndim != 2:
-        raise _fault("did not give one vector for each text")
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    if not vectors.size or not np.isfinite(lengths).all() or not lengths.all():
-        raise _fault("gave vectors that are no directions")
-    normalized: NDArray[np.float32] = (vectors / lengths).astype(np.float32)
-    return normalized
-
-
-def _refusal(status: int) -> Unavailable:
-    if status in _REFUSED:
-        return _fault(f"refuses the key ({status}). Check SPOTE_EMBEDDING_API_KEY", 300)
-    if status == httpx.codes.NOT_FOUND:
-        return _fault(
-            "knows no such address or model (404). Check SPOTE_EMBEDDING_URL and _MODEL", 300
-        )
-    return _fault(f"refuses what it is asked ({status}). Check SPOTE_EMBEDDING_MODEL", 300)
-
-
-def _busy(status: int, wait: float) -> Unavailable:
-    fault = "has too many requests" if status == httpx.codes.TOO_MANY_REQUESTS else "is in trouble"
-    return _fault(f"{fault} ({status})", max(30, int(min(wait, 3600))))
-
-
-def _fault(what: str, retry_after_seconds: int = 30) -> Unavailable:
-    return Unavailable(f"The embedding service {what}.", retry_after_seconds=retry_after_seconds)

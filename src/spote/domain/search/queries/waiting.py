@@ -187,6 +187,11 @@ def postpone(db: Connection, note: WaitingNote, *, until: int) -> None:
     )
 
 
+def make_due(db: Connection) -> None:
+    """Whatever failed is tried again now."""
+    db.execute("UPDATE unembedded SET retry_at = 0 WHERE retry_at > :now", {"now": db.now})
+
+
 def queue_account(db: Connection, account_id: str, model: str) -> int:
     """All live notes that have no passage of this model; returns how many."""
     return db.execute(
