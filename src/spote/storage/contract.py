@@ -32,7 +32,7 @@ class Words(Protocol):
 
     @property
     def found_number(self) -> str:
-        """The same, for a condition on which of the notes that match are wanted."""
+        """The same, where a statement says which of the notes that match are wanted."""
         ...
 
     @property

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spote.domain.notes.words import LETTER, UNSPACED, folded, words
 from spote.domain.search.model import Snippet
@@ -30,6 +30,8 @@ class _Wanted:
 
     words: frozenset[str]
     beginning: str | None  # the last of them, where it may go on
+    # Tokens looked at before: looks overlap, and scripts without spaces have few tokens, each of them often.
+    known: dict[str, str | None] = field(default_factory=dict)
 
     def are_more(self, than: int, text: str) -> bool:
         """Whether a folded text holds more of them. Where it cannot, no word is cut out to see."""
@@ -46,7 +48,7 @@ class _Wanted:
 
     def named_by(self, token: str) -> str | None:
         """A token may fold to several words."""
-        for word in words(token):
+        for word in [token.lower()] if token.isascii() else words(token):
             if word in self.words:
                 return word
             if self.beginning and word.startswith(self.beginning):
@@ -96,13 +98,14 @@ def _best_start(text: str, wanted: _Wanted) -> int:
 
 def _matches(text: str, wanted: _Wanted, start: int, end: int) -> Iterator[Match]:
     """Of the tokens that begin in this part of the text."""
-    known: dict[str, str | None] = {}  # scripts without spaces have few tokens, each of them often
+    known = wanted.known
     for token in _TOKEN.finditer(text, start):
         if token.start() >= end:
             return
-        if token[0] not in known:
-            known[token[0]] = wanted.named_by(token[0])
-        if word := known[token[0]]:
+        written = token[0]
+        if written not in known:
+            known[written] = wanted.named_by(written)
+        if word := known[written]:
             yield token.start(), token.end(), word
 
 

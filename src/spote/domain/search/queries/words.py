@@ -60,11 +60,13 @@ def which_hold(
     db: Connection, actor: Actor, numbers: Sequence[int], phrase: Sequence[str], *, prefix: bool
 ) -> set[int]:
     """Of the notes with these numbers, which were found within reach before, those that hold the phrase."""
-    named = any_of(db.words.found_number, "number", numbers)
+    number = db.words.found_number
+    named = any_of(number, "number", numbers)
     match = db.words.match_query(actor.account_id, (phrase,), prefix=prefix, in_body=True)
     rows = db.all(
-        f"SELECT {db.words.number} FROM {db.words.source} WHERE {_where(db, actor)} AND {named.sql}",
-        {**named.values, "me": actor.account_id, "match": match},
+        f"SELECT DISTINCT {number} FROM {db.words.source} WHERE {_where(db, actor)} AND {named.sql}"
+        f" ORDER BY {number} LIMIT :limit",
+        {**named.values, "me": actor.account_id, "match": match, "limit": len(numbers)},
     )
     return {row[0] for row in rows}
 
