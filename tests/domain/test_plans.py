@@ -100,6 +100,8 @@ def fill(db: Connection, number: int, many: int) -> Actor:
     actor = Actor(account.id, FULL_ACCESS, CredentialKind.SESSION, new_id(), Via.WEB)
     for n in range(many):
         text = f"common word{n % 40} #t{n % 20} [[Note {n - 1}]]"
+        if n == 3:  # longer than what is read for ranking
+            text += " filler" * 8_000 + " further"
         note = notes.NoteDraft(title=f"Note {n}", text=text, bucket=f"B{n % 5}/x")
         made = notes.create_note(db, actor, note)
         if n % 7:
@@ -163,7 +165,7 @@ def ask_everything(db: Connection, actor: Actor) -> None:
         notes.list_buckets(db, one, page)
         notes.list_tags(db, one, page)
         ask_by_meaning(db, one)
-        for q in ("common", "word7 common", '"common word7"', "wor", "Note 7"):
+        for q in ("common", "word7 common", '"common word7"', "wor", "Note 7", "further"):
             search.search_notes(db, one, search.SearchQuery(q=q), page)
     note = notes.list_notes(db, actor, wishes[0], page).items[5]
     embed(db, actor, notes.update_note(db, actor, note.id, notes.NoteChange(title="Anew")))

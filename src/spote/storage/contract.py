@@ -31,6 +31,11 @@ class Words(Protocol):
         ...
 
     @property
+    def found_number(self) -> str:
+        """The same, where a statement says which of the notes that match are wanted."""
+        ...
+
+    @property
     def newest_first(self) -> str:
         """For ORDER BY: what was written last comes first."""
         ...

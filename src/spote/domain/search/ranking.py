@@ -3,16 +3,18 @@
 The number depends on nothing but the query and notes that the caller can see: a rank over the whole index,
 such as BM25 gives, would tell through its word frequencies what stands in notes out of reach. Of each phrase
 that was asked for, a note earns a share by where it stands (title, labels, text) and how often; rarer phrases
-among the candidates weigh more.
+among the candidates weigh more. Of a long text the beginning is read, and the index says what the rest holds.
 """
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Protocol
 
-from spote.domain.notes.words import searchable
+from spote.domain.notes.words import LETTER, UNSPACED, folded
 from spote.domain.search.queries.words import Candidate
 
 IN_TITLE = 1.0
@@ -20,7 +22,15 @@ IN_LABELS = 0.95
 ONCE_IN_TEXT = 0.75  # grows with each further time towards IN_TITLE
 BEGINNING = 0.8  # of the share, where only the beginning of a word was asked for
 AS_ASKED = 0.5  # of what is missing to 1, where the whole query stands in a row
-SCANNED = 50_000  # characters of a text that count
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_LETTERS = re.compile(f"{LETTER}+")
+Phrase = tuple[str, ...]
+
+
+class WhichHold(Protocol):
+    def __call__(self, numbers: Sequence[int], phrase: Phrase, *, prefix: bool) -> Collection[int]:
+        """Of the notes with these numbers, those that hold the phrase; with `prefix` its last word may go on."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +39,80 @@ class Ranked:
     score: float  # 0..1
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What is known of a note, folded; the text only when it is needed."""
+
+    candidate: Candidate
+
+    @cached_property
+    def title(self) -> str:
+        return _apart(self.candidate.title)
+
+    @cached_property
+    def labels(self) -> str:
+        return _apart(f"{self.candidate.bucket} {self.candidate.tags}")
+
+    @cached_property
+    def text(self) -> str:
+        return _apart(self.candidate.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Earned:
+    shares: list[float]  # one for each phrase
+    is_as_asked: bool  # the whole query stands in a row
+
+
 def rank(
-    candidates: Sequence[Candidate], phrases: tuple[tuple[str, ...], ...], *, prefix: bool
+    candidates: Sequence[Candidate],
+    phrases: tuple[Phrase, ...],
+    *,
+    prefix: bool,
+    which_hold: WhichHold,
 ) -> list[Ranked]:
     """The best first; equal ones as the candidates came."""
-    shares = [_shares(candidate, phrases, prefix=prefix) for candidate in candidates]
+    earned = [_earned(_Read(one), phrases, prefix=prefix) for one in candidates]
+    pairs = list(zip(candidates, earned, strict=True))
+    in_part = {candidate.number: one.shares for candidate, one in pairs if not candidate.is_whole}
+    last = len(phrases) - 1
+    for n, phrase in enumerate(phrases):
+        _add_unread(in_part, n, phrase, which_hold, prefix=prefix and n == last)
     weights = [
-        _weight(sum(1 for row in shares if row[n]), len(shares)) for n in range(len(phrases))
+        _weight(sum(1 for one in earned if one.shares[n]), len(earned)) for n in range(len(phrases))
     ]
-    ranked = [
-        Ranked(candidate, _score(candidate, row, weights, phrases))
-        for candidate, row in zip(candidates, shares, strict=True)
-    ]
+    ranked = [Ranked(candidate, _score(one, weights)) for candidate, one in pairs]
     return sorted(ranked, key=lambda one: -one.score)
 
 
-def _score(
-    candidate: Candidate,
-    shares: list[float],
-    weights: list[float],
-    phrases: tuple[tuple[str, ...], ...],
-) -> float:
-    score = sum(share * weight for share, weight in zip(shares, weights, strict=True)) / sum(
+def _earned(note: _Read, phrases: tuple[Phrase, ...], *, prefix: bool) -> _Earned:
+    last = len(phrases) - 1
+    shares = [_share(note, phrase, prefix=prefix and n == last) for n, phrase in enumerate(phrases)]
+    return _Earned(shares, len(phrases) > 1 and all(shares) and _stands_in_a_row(note, phrases))
+
+
+def _add_unread(
+    shares: Mapping[int, list[float]],
+    n: int,
+    phrase: Phrase,
+    which_hold: WhichHold,
+    *,
+    prefix: bool,
+) -> None:
+    """To the shares of texts that were read in part: what stands further down counts as standing there once."""
+    wishes = [(ONCE_IN_TEXT, False), (BEGINNING * ONCE_IN_TEXT, True)]
+    for least, goes_on in wishes if prefix else wishes[:1]:
+        unread = [number for number, row in shares.items() if row[n] < least]
+        if unread:
+            for number in which_hold(unread, phrase, prefix=goes_on):
+                shares[number][n] = least
+
+
+def _score(earned: _Earned, weights: list[float]) -> float:
+    score = sum(share * weight for share, weight in zip(earned.shares, weights, strict=True)) / sum(
         weights
     )
-    if len(phrases) > 1 and all(shares) and _stands_in_a_row(candidate, phrases):
+    if earned.is_as_asked:
         score += (1 - score) * AS_ASKED
     return round(min(score, 1.0), 4)
 
@@ -62,56 +121,51 @@ def _weight(holders: int, candidates: int) -> float:
     return math.log(1 + (candidates + 1) / (holders + 0.5))
 
 
-def _shares(
-    candidate: Candidate, phrases: tuple[tuple[str, ...], ...], *, prefix: bool
-) -> list[float]:
-    title = _folded(candidate.title)
-    labels = _folded(f"{candidate.bucket} {candidate.tags}")
-    body = _folded(candidate.text[:SCANNED])
-    last = len(phrases) - 1
-    return [
-        _share(phrase, title, labels, body, prefix=prefix and n == last)
-        for n, phrase in enumerate(phrases)
-    ]
+def _share(note: _Read, phrase: Phrase, *, prefix: bool) -> float:
+    share = _whole_share(note, _pattern(phrase, prefix=False))
+    if prefix and not share:
+        return BEGINNING * _whole_share(note, _pattern(phrase, prefix=True))
+    return share
 
 
-def _share(phrase: tuple[str, ...], title: str, labels: str, body: str, *, prefix: bool) -> float:
-    if share := _whole_share(_pattern(phrase, prefix=False), title, labels, body):
-        return share
-    return (
-        BEGINNING * _whole_share(_pattern(phrase, prefix=True), title, labels, body)
-        if prefix
-        else 0.0
-    )
-
-
-def _whole_share(pattern: re.Pattern[str], title: str, labels: str, body: str) -> float:
-    if pattern.search(title):
+def _whole_share(note: _Read, pattern: re.Pattern[str]) -> float:
+    if pattern.search(note.title):
         return IN_TITLE
-    if pattern.search(labels):
+    if pattern.search(note.labels):
         return IN_LABELS
-    times = len(pattern.findall(body))
+    times = len(pattern.findall(note.text))
     return IN_TITLE - (IN_TITLE - ONCE_IN_TEXT) / times if times else 0.0
 
 
-def _stands_in_a_row(candidate: Candidate, phrases: tuple[tuple[str, ...], ...]) -> bool:
+def _stands_in_a_row(note: _Read, phrases: tuple[Phrase, ...]) -> bool:
     pattern = _pattern(tuple(word for phrase in phrases for word in phrase), prefix=False)
-    return bool(
-        pattern.search(_folded(candidate.title))
-        or pattern.search(_folded(candidate.text[:SCANNED]))
-    )
+    return bool(pattern.search(note.title) or pattern.search(note.text))
 
 
-def _folded(text: str) -> str:
-    return searchable(text).lower()
+def _apart(text: str) -> str:
+    """Folded, and with spaces between letters and characters of scripts without spaces.
+
+    Between such characters it puts none, as the index has them: that would take many times as long.
+    """
+    text = folded(text)
+    if text.isascii() or not _UNSPACED.search(text):
+        return text
+    return _LETTERS.sub(lambda found: f" {found[0]} ", text)
 
 
 @lru_cache(maxsize=1024)
-def _pattern(phrase: tuple[str, ...], *, prefix: bool) -> re.Pattern[str]:
+def _pattern(phrase: Phrase, *, prefix: bool) -> re.Pattern[str]:
     """The words of the phrase in a row, with nothing but other characters than letters and digits between them.
 
-    The first word stands before the look back at what precedes it: so the search for it is a plain and quick one.
+    Characters of scripts without spaces are words by themselves. The first word stands before the look back at what
+    precedes it: so the search for it is a plain and quick one.
     """
-    first, *others = (re.escape(word) for word in phrase)
-    row = "".join(rf"[\W_]+{word}" for word in others)
-    return re.compile(rf"{first}(?<![^\W_]{first}){row}" + ("" if prefix else r"(?![^\W_])"))
+    first, last = re.escape(phrase[0]), phrase[-1]
+    before = "" if _UNSPACED.match(first) else rf"(?<![^\W_]{first})"
+    row = "".join(_gap(one, other) + re.escape(other) for one, other in pairwise(phrase))
+    after = "" if prefix or _UNSPACED.match(last) else r"(?![^\W_])"
+    return re.compile(first + before + row + after)
+
+
+def _gap(one: str, other: str) -> str:
+    return r"[\W_]*" if _UNSPACED.match(one) and _UNSPACED.match(other) else r"[\W_]+"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 from spote.domain import notes
@@ -91,7 +92,12 @@ def _by_words(db: Connection, actor: Actor, query: SearchQuery) -> dict[str, flo
         beginning = Wish(phrases[-1:], prefix=True)
         numbers |= dict.fromkeys(_numbers(db, actor, query, beginning))
     best = list(numbers)[:SEARCH_DEPTH]
-    ranked = rank(word_queries.candidates(db, actor, best), phrases, prefix=prefix)
+    ranked = rank(
+        word_queries.candidates(db, actor, best),
+        phrases,
+        prefix=prefix,
+        which_hold=partial(word_queries.which_hold, db, actor),
+    )
     return {one.candidate.note_id: one.score for one in ranked}
 
 

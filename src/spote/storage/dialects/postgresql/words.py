@@ -26,8 +26,9 @@ class PostgreSQLWords:
 
     source = "note_words AS w"
     number = "w.number"
-    # A sum, or PostgreSQL would walk the account's rows in that order, and unpack each one's vector.
-    newest_first = "w.number + 0 DESC"
+    # A sum, or PostgreSQL would come by the rows of these numbers, and unpack each one's vector.
+    found_number = "w.number + 0"
+    newest_first = f"{found_number} DESC"
     where = "w.account_id = :me AND w.words @@ CAST(:match AS tsquery)"
     where_readable = "w.words @@ CAST(:match AS tsquery)"  # readers are words of each row
     is_of_note = "n.account_id = w.account_id AND n.number = w.number"

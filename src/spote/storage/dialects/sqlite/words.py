@@ -14,7 +14,7 @@ class SQLiteWords:
     """See `storage.contract.Words`."""
 
     source = "note_words AS w"
-    number = "w.rowid"
+    number = found_number = "w.rowid"
     newest_first = "w.rowid DESC"
     where = "note_words MATCH :match"
     where_readable = where  # readers are words of the row

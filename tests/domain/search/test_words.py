@@ -1,0 +1,68 @@
+"""Notes are found by their words wherever these stand, on either engine."""
+
+from typing import Any
+
+import pytest
+
+from spote.domain import search
+from spote.identity import Actor, Grant
+from spote.paging import Page
+from tests.domain.conftest import Run, agent_of
+
+FILLER = "lorem ipsum dolor sit amet. "
+LONG = FILLER * 2_500  # 70,000 characters: more than are read for ranking
+
+
+@pytest.fixture
+def ask(read: Run, person: Actor) -> Run:
+    def ask(q: str, actor: Actor = person) -> Any:
+        query = search.SearchQuery(q=q, mode="keyword")
+        return read(search.search_notes, actor, query, Page(50)).items
+
+    return ask
+
+
+def scores(found: list[search.FoundNote]) -> dict[str, float]:
+    return {note.title: note.score for note in found}
+
+
+@pytest.mark.parametrize(
+    ("q", "score"),
+    [
+        ("zyxwvut", 0.75),
+        ("ZYXWVÜT", 0.75),
+        ('"zyxwvut abc"', 0.75),
+        ("zyxwv", 0.6),
+        ("漢字", 0.75),
+    ],
+)
+def test_a_word_far_down_counts_as_if_it_stood_there_once(
+    save: Run, ask: Run, q: str, score: float
+) -> None:
+    save("Long", LONG + "zyxwvut, abc 漢字")
+    assert scores(ask(q)) == {"Long": score}
+
+
+def test_words_that_are_nowhere_in_a_long_text_count_nothing(save: Run, ask: Run) -> None:
+    save("Long", LONG + "zyxwvut abc")
+    save("Short", FILLER + "zyxwvut abc")
+    save("Other", "absent zyxwvut")
+    for q in ("zyxwvut absent", 'zyxwvut "abc zyxwvut" absent', "absent zyxwv"):
+        found = scores(ask(q))
+        assert 0 < found["Long"] == found["Short"] < found["Other"]
+
+
+def test_a_whole_word_far_down_counts_more_than_a_beginning_near_the_top(
+    save: Run, ask: Run
+) -> None:
+    save("Beginning", "needlework " + LONG)
+    save("Word", "needlework " + LONG + "needle")
+    assert scores(ask("needle")) == {"Word": 0.75, "Beginning": 0.6}
+
+
+def test_one_bucket_knows_of_its_long_texts_alone(save: Run, ask: Run, account: Any) -> None:
+    save("Open", LONG + "zyxwvut", bucket="Open")
+    save("Hidden", LONG + "zyxwvut absent", bucket="Hidden")
+    agent = agent_of(account, Grant(buckets=("Open",)))
+    assert scores(ask("zyxwvut", agent)) == {"Open": 0.75}
+    assert scores(ask("zyxwvut absent", agent))["Open"] < 0.5
