@@ -66,3 +66,41 @@ def test_one_bucket_knows_of_its_long_texts_alone(save: Run, ask: Run, account: 
     agent = agent_of(account, Grant(buckets=("Open",)))
     assert scores(ask("zyxwvut", agent)) == {"Open": 0.75}
     assert scores(ask("zyxwvut absent", agent))["Open"] < 0.5
+
+
+@pytest.mark.parametrize(
+    "filler", [FILLER, "lörem ipsüm dolor. ", "日本語の文章を書く。", "é" * 40]
+)
+@pytest.mark.parametrize("needle", ["needle", "Nëedle", "針山"])
+def test_the_passage_shown_is_where_the_word_stands(
+    save: Run, ask: Run, filler: str, needle: str
+) -> None:
+    text = filler * (300_000 // len(filler)) + f" a {needle} here " + filler * 10
+    save("Long", text)
+    [found] = ask(needle)
+    assert needle in found.snippet.text
+    marked = "".join(text[start:end] for start, end in found.snippet.matches)
+    assert marked == needle
+    assert len(found.snippet.text) <= 300
+
+
+@pytest.mark.parametrize("far", [0, 950, 998, 1_003, 40_000])
+def test_the_passage_shown_has_the_most_words(save: Run, ask: Run, far: int) -> None:
+    save("Long", "red ball " + "x " * 300 + "green. " * far + "a big red hat, a ball")
+    [found] = ask("big red ball")
+    assert "big red hat, a ball" in found.snippet.text
+    assert len(found.snippet.matches) == 3
+
+
+def test_parts_of_longer_words_hide_no_word(save: Run, ask: Run) -> None:
+    save("Long", "start smart parting. " * 20_000 + "art")
+    [found] = ask("art")
+    assert found.snippet.text.endswith(" art")
+
+
+def test_decomposed_texts_have_their_words_marked(save: Run, ask: Run) -> None:
+    text = "in Zu\u0308rich: か\u3099く"
+    save("Note", text)
+    for q, marked in (("Zürich", ["Zu\u0308rich"]), ("がく", ["か\u3099", "く"])):
+        [found] = ask(q)
+        assert [text[start:end] for start, end in found.snippet.matches] == marked

@@ -12,3 +12,4 @@ def test_a_word_far_down_in_a_shared_note_counts(write, read, person, guest, sha
     query = search.SearchQuery(q="zyxwvut", mode="keyword")
     [found] = read(search.search_notes, guest, query, Page(10)).items
     assert (found.id, found.score) == (note.id, 0.75)
+    assert found.snippet.text.endswith("zyxwvut")

@@ -1,34 +1,70 @@
 """The passage of a text that answers a query best, with the places of the words that were found."""
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from spote.domain.notes.words import words
+from spote.domain.notes.words import LETTER, UNSPACED, folded, words
 from spote.domain.search.model import Snippet
 
 LENGTH = 240  # characters, about
-SCANNED = 200_000  # characters of a text that are looked through
-_TOKEN = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f]|[^\\W_]+"
+SCANNED = (
+    2_000_000  # folded characters that are looked through: more than a text has, unless by setting
 )
+CLOSE_LOOKS = 100  # at two pieces at a time
+FEW = 20  # words that are looked for one by one before all words are cut out
+_PIECE = re.compile(
+    rf".{{1,1000}}{LETTER}{{,1000}}", re.DOTALL
+)  # cuts no word that can be asked for
+# With the accents and sound marks of decomposed texts.
+_TOKEN = re.compile(rf"[{UNSPACED}][\u3099\u309a]*|{LETTER}+(?:[\u0300-\u036f]+{LETTER}*)*")
+_WORD = re.compile(rf"[{UNSPACED}]|{LETTER}+")  # of a folded text
 Span = tuple[int, int]
+Match = tuple[int, int, str]  # start, end, and which of the words that were asked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The words that were asked for."""
+
+    words: frozenset[str]
+    beginning: str | None  # the last of them, where it may go on
+    # Tokens looked at before: looks overlap, and scripts without spaces have few tokens, each of them often.
+    known: dict[str, str | None] = field(default_factory=dict)
+
+    def are_more(self, than: int, text: str) -> bool:
+        """Whether a folded text holds more of them. Where it cannot, no word is cut out to see."""
+        if len(self.words) <= FEW and sum(word in text for word in self.words) <= than:
+            return False
+        return len(self._standing_in(text)) > than
+
+    def _standing_in(self, text: str) -> set[str]:
+        cut = _WORD.findall(text)
+        found = set(self.words.intersection(cut))
+        if self.beginning and any(word.startswith(self.beginning) for word in cut):
+            found.add(self.beginning)
+        return found
+
+    def named_by(self, token: str) -> str | None:
+        """A token may fold to several words."""
+        for word in [token.lower()] if token.isascii() else words(token):
+            if word in self.words:
+                return word
+            if self.beginning and word.startswith(self.beginning):
+                return self.beginning
+        return None
 
 
 def snippet(text: str, phrases: Sequence[Sequence[str]], *, prefix: bool) -> Snippet:
     """The window with the most different words that were asked for; the beginning where none stands in the text."""
-    wanted = {word for phrase in phrases for word in phrase}
-    beginning = phrases[-1][-1] if prefix else None
-    found = _found(text[:SCANNED], wanted, beginning)
-    start = _best_start(found)
-    start, end = _rounded(text, start)
-    return Snippet(
-        text=text[start:end],
-        start=start,
-        end=end,
-        matches=tuple((a, b) for a, b, _ in found if start <= a and b <= end),
-    )
+    asked = frozenset(word for phrase in phrases for word in phrase)
+    wanted = _Wanted(asked, phrases[-1][-1] if prefix else None)
+    start, end = _rounded(text, _best_start(text, wanted))
+    # From one character before, so that the rest of a word is not taken for a word.
+    found = _matches(text, wanted, max(0, start - 1), end)
+    matches = tuple((a, b) for a, b, _ in found if start <= a and b <= end)
+    return Snippet(text=text[start:end], start=start, end=end, matches=matches)
 
 
 def passage_snippet(text: str, starts_at: int, ends_at: int) -> Snippet:
@@ -42,52 +78,52 @@ def passage_snippet(text: str, starts_at: int, ends_at: int) -> Snippet:
     return Snippet(text=text[start:end], start=start, end=end, matches=())
 
 
-def _found(text: str, wanted: set[str], beginning: str | None) -> list[tuple[int, int, str]]:
-    """Start, end and word. Where lower case changes no offset, the words asked for are looked up right away."""
-    if text.isascii():
-        return [
-            (m.start(), m.end(), m[0])
-            for m in _any(frozenset(wanted), beginning).finditer(text.lower())
-        ]
-    found: list[tuple[int, int, str]] = []
-    known: dict[str, str | None] = {}  # scripts without spaces have few tokens, each of them often
-    for token in _TOKEN.finditer(text):
-        if token[0] not in known:
-            known[token[0]] = _match(words(token[0]), wanted, beginning)
-        if word := known[token[0]]:
-            found.append((token.start(), token.end(), word))
-    return found
-
-
-def _match(token: list[str], wanted: set[str], beginning: str | None) -> str | None:
-    """A token may fold to several words."""
-    for word in token:
-        if word in wanted or (beginning and word.startswith(beginning)):
-            return word
-    return None
-
-
-@lru_cache(maxsize=256)
-def _any(wanted: frozenset[str], beginning: str | None) -> re.Pattern[str]:
-    choices = [re.escape(word) for word in sorted(wanted, key=len, reverse=True) if word.isascii()]
-    if beginning and beginning.isascii():
-        choices.append(rf"{re.escape(beginning)}[^\W_]*")
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(choices) or '(?!)'})(?![^\W_])")
-
-
-def _best_start(found: list[tuple[int, int, str]]) -> int:
-    best, best_start = 0, 0
-    most = len({word for _, _, word in found})
-    left = 0
-    for right, (_, end, _) in enumerate(found):
-        while end - found[left][0] > LENGTH and left < right:
-            left += 1
-        different = len({word for _, _, word in found[left : right + 1]})
-        if different > best:
-            best, best_start = different, found[left][0]
-        if best == most:
+def _best_start(text: str, wanted: _Wanted) -> int:
+    """Of the first window with the most words: a quick look at each piece, a close one at those that may hold it."""
+    best, best_start, looks, scanned = 0, 0, 0, 0
+    start, before = 0, ""  # of the piece before: a window may begin there
+    for piece in _PIECE.finditer(text):
+        here = folded(piece[0])
+        scanned += len(here)
+        if wanted.are_more(best, before + here):
+            different, place = _best_window(_matches(text, wanted, start, piece.end()))
+            if different > best:
+                best, best_start = different, place
+            looks += 1
+        if best == len(wanted.words) or looks == CLOSE_LOOKS or scanned > SCANNED:
             break
+        start, before = piece.start(), here
     return best_start
+
+
+def _matches(text: str, wanted: _Wanted, start: int, end: int) -> Iterator[Match]:
+    """Of the tokens that begin in this part of the text."""
+    known = wanted.known
+    for token in _TOKEN.finditer(text, start):
+        if token.start() >= end:
+            return
+        written = token[0]
+        if written not in known:
+            known[written] = wanted.named_by(written)
+        if word := known[written]:
+            yield token.start(), token.end(), word
+
+
+def _best_window(found: Iterator[Match]) -> Span:
+    """How many different words the best window has, and where its first one starts."""
+    best, best_start = 0, 0
+    window, times = deque[Match](), Counter[str]()
+    for match in found:
+        window.append(match)
+        times[match[2]] += 1
+        while match[1] - window[0][0] > LENGTH and len(window) > 1:
+            gone = window.popleft()[2]
+            times[gone] -= 1
+            if not times[gone]:
+                del times[gone]
+        if len(times) > best:
+            best, best_start = len(times), window[0][0]
+    return best, best_start
 
 
 def _rounded(text: str, match: int) -> Span:
