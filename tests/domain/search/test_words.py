@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from spote.domain import search
+from spote.errors import InvalidInput
 from spote.identity import Actor, Grant
 from spote.paging import Page
 from tests.domain.conftest import Run, agent_of
@@ -104,3 +105,16 @@ def test_decomposed_texts_have_their_words_marked(save: Run, ask: Run) -> None:
     for q, marked in (("Zürich", ["Zu\u0308rich"]), ("がく", ["か\u3099", "く"])):
         [found] = ask(q)
         assert [text[start:end] for start, end in found.snippet.matches] == marked
+
+
+@pytest.mark.parametrize("q", ["", " \n", "\0", "\u200b", "\u00ad", "\u200d \u2060", "\ufeff\t"])
+def test_what_cannot_be_seen_asks_nothing(read: Run, person: Actor, q: str) -> None:
+    for service in (search.prepare_search, search.search_notes):
+        more = [Page()] if service is search.search_notes else []
+        with pytest.raises(InvalidInput, match="blank"):
+            read(service, person, search.SearchQuery(q=q), *more)
+
+
+def test_a_query_may_not_be_too_long(read: Run, person: Actor) -> None:
+    with pytest.raises(InvalidInput, match=r"q may have at most 1,000 characters\."):
+        read(search.prepare_search, person, search.SearchQuery(q="x" * 1001))

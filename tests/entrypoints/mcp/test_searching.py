@@ -101,3 +101,5 @@ async def test_without_search_by_meaning_words_must_do(tmp_path):
             assert "mode=keyword" in said
             made = await call(client, "create_note", title="Bilen", text="")
             assert [one["title"] for one in made["similar"]] == ["Bilen"]
+            unseen = await call(client, "create_note", title="\u200b", text="")
+            assert "similar" not in unseen

@@ -1,7 +1,9 @@
 """What a search by meaning has to know before it begins: the account's model, and what is not embedded yet."""
 
+import unicodedata
 from dataclasses import dataclass
 
+from spote.domain.search.embedding.cleaning import clean
 from spote.domain.search.model import QUERY_LIMIT, SearchQuery
 from spote.domain.search.queries import passages as passage_queries
 from spote.domain.search.queries import waiting as queries
@@ -39,10 +41,11 @@ def prepare_again(db: Connection, before: Preparation) -> Preparation:
 
 
 def require_question(q: str) -> None:
-    if not q.strip():
-        raise _bad_query("must not be blank: say what you look for")
+    """Raises InvalidInput where nothing is asked, or too much. What cannot be seen asks nothing."""
     if len(q) > QUERY_LIMIT:
-        raise _bad_query(f"may have {QUERY_LIMIT} characters")
+        raise _bad_query(f"may have at most {QUERY_LIMIT:,} characters")
+    if all(unicodedata.category(character) == "Cf" for character in clean(q)):
+        raise _bad_query("must not be blank: say what you look for")
 
 
 def unavailable(waiting: int) -> Unavailable:

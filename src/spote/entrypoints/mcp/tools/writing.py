@@ -7,7 +7,7 @@ from spote.entrypoints import searching
 from spote.entrypoints.mcp.tools.answers import NoteRef, SavedNote, saved
 from spote.entrypoints.mcp.tools.tool import Answer, Arguments, NoteId, Tool
 from spote.entrypoints.searching import Asking
-from spote.errors import Unavailable
+from spote.errors import InvalidInput, Unavailable
 from spote.identity import Actor, Verb
 from spote.paging import Page
 from spote.storage import Connection
@@ -53,7 +53,10 @@ async def _with_similar(asking: Asking, given: CreateNote, made: CreatedNote) ->
         return made
     try:
         found = await searching.notes_like(asking, given.title, given.text, Page(LIKE_LIMIT + 1))
-    except Unavailable:  # the note is saved all the same
+    except (
+        InvalidInput,
+        Unavailable,
+    ):  # nothing to see in the title, or nobody to ask: it is saved all the same
         return made
     like = [note for note in found.items if note.id != made.id and note.score >= LIKE]
     refs = tuple(NoteRef(id=one.id, title=one.title, bucket=one.bucket) for one in like)
