@@ -9,6 +9,7 @@ from spote.errors import InvalidInput
 from spote.identity import Actor, Grant
 from spote.paging import Page
 from tests.domain.conftest import Run, agent_of
+from tests.domain.search.conftest import embed_all
 
 FILLER = "lorem ipsum dolor sit amet. "
 LONG = FILLER * 2_500  # 70,000 characters: more than are read for ranking
@@ -118,3 +119,24 @@ def test_what_cannot_be_seen_asks_nothing(read: Run, person: Actor, q: str) -> N
 def test_a_query_may_not_be_too_long(read: Run, person: Actor) -> None:
     with pytest.raises(InvalidInput, match=r"q may have at most 1,000 characters\."):
         read(search.prepare_search, person, search.SearchQuery(q="x" * 1001))
+
+
+def test_no_more_than_a_hundred_are_found_by_words_and_meaning(
+    save: Run,
+    read: Run,
+    person: Actor,
+    worker: search.EmbeddingWorker,
+    by_meaning: search.SearchByMeaning,
+) -> None:
+    for number in range(110):
+        save(f"Word {number}", "okapi")
+        save(f"Meaning {number}", "car")
+    embed_all(worker)
+    prepared = read(search.prepare_search, person)
+    question = by_meaning.ask("automobile okapi", prepared.model or "")
+    query = search.SearchQuery(q="automobile okapi")
+    found = [
+        read(search.search_notes, person, query, Page(50, offset), question)
+        for offset in (0, 50, 100)
+    ]
+    assert [(len(one.items), one.total) for one in found] == [(50, 100), (50, 100), (0, 100)]

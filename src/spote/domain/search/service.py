@@ -21,7 +21,7 @@ from spote.identity import Actor, Verb
 from spote.paging import Page
 from spote.storage import Connection
 
-SEARCH_DEPTH = 100  # notes that are ranked in each way; a page further down is empty
+SEARCH_DEPTH = 100  # notes that are found at most, in each way too; a page further down is empty
 PREFIX_LENGTH = 3  # letters from which the last word may be the beginning of one
 Span = tuple[int, int]
 Phrases = tuple[tuple[str, ...], ...]
@@ -68,7 +68,7 @@ def search_notes(
     evidence = Evidence(
         words, meaning, {one.note_id: (one.starts_at, one.ends_at) for one in nearest}
     )
-    scores = dict(fused(words, meaning)) if mode == "hybrid" else words or meaning
+    scores = dict(fused(words, meaning)[:SEARCH_DEPTH]) if mode == "hybrid" else words or meaning
     return SearchResults(_page(db, actor, query.q, scores, evidence, page), len(scores), mode)
 
 
