@@ -492,6 +492,8 @@ def test_without_vectors_similar_notes_come_by_the_words_of_the_title(
     source, _ = save("Harbour plan", "x"), save("The harbour", "y")
     found = read(search.similar_notes, person, source, Page(10))
     assert (titles(found), found.mode) == (["The harbour"], "keyword")
+    nameless = save("\u200b", "z")
+    assert read(search.similar_notes, person, nameless, Page(10)).items == []
 
 
 def test_a_new_model_takes_over_when_everything_is_embedded_with_it(

@@ -10,6 +10,7 @@ from spote.domain.search.preparing import model_for
 from spote.domain.search.queries import passages as queries
 from spote.domain.search.service import SEARCH_DEPTH, search_notes
 from spote.domain.search.snippets import passage_snippet
+from spote.errors import InvalidInput
 from spote.identity import Actor, Verb
 from spote.paging import Page
 from spote.storage import Connection
@@ -47,7 +48,10 @@ def similar_notes(
 
 def _by_title(db: Connection, actor: Actor, note: notes.Note, page: Page) -> SearchResults:
     query = SearchQuery(q=note.title, mode="keyword")
-    found = search_notes(db, actor, query, Page(SEARCH_DEPTH))
+    try:
+        found = search_notes(db, actor, query, Page(SEARCH_DEPTH))
+    except InvalidInput:  # a title that nobody can see asks nothing
+        return SearchResults([], 0, "keyword")
     others = [one for one in found.items if one.id != note.id]
     shown = others[page.offset : page.offset + page.limit]
     return SearchResults(shown, len(others), "keyword")
