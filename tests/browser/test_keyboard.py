@@ -33,6 +33,7 @@ def test_writing_goes_on_after_the_link_dialog(
     expect(page.get_by_role("combobox", name=re.compile("Address"))).to_be_focused()
     page.keyboard.press("Escape")
     expect(rich(page) if mode == "Rich" else source(page)).to_be_focused()
+    settle(page)
     page.keyboard.type(" more")
     wait_for_text(ada, note, "word more")
 
