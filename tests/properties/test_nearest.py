@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from spote.domain import accounts, notes, search
@@ -16,7 +17,7 @@ from spote.identity import FULL_ACCESS, Actor, CredentialKind, Via, new_id
 from spote.settings import Settings
 from spote.storage import Connection, Database, open_database
 from tests.domain.search.conftest import embed_all
-from tests.domain.search.embedders import SENSES, WordSenses
+from tests.domain.search.embedders import DIMENSIONS, SENSES, WordSenses
 from tests.properties.soak import SOAK, rounds
 
 NOTES = 150  # more than a search looks at
@@ -26,13 +27,23 @@ FEW_COMPARED = 150  # passages of a few hundred
 FILLING = "\n\n" + "so on " * 100 + "\n\n"
 
 
+ROTATION, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(DIMENSIONS, DIMENSIONS)))
+
+
+class Spread(WordSenses):
+    """Each sense in all numbers, as models have it: so the sign of a single number says something."""
+
+    def _vector(self, text: str) -> Vector:
+        return (super()._vector(text) @ ROTATION).astype(np.float32)
+
+
 class World:
     """One account's notes, some of several passages, and the process that remembers them."""
 
     def __init__(self, database: Database, seed: int) -> None:
         self._database = database
         self._chance = random.Random(seed)
-        self._by_meaning = search.SearchByMeaning(WordSenses())
+        self._by_meaning = search.SearchByMeaning(Spread())
         self.worker = search.EmbeddingWorker(database, self._by_meaning)
         draft = accounts.SignUp(email=f"{new_id()}@example.org", password="correct horse")
         account = database.write_now(lambda db: accounts.create_account(db, draft, "hash"))
@@ -63,7 +74,7 @@ class World:
 
     def look(self) -> tuple[list[float], list[float]]:
         """Cosines of what is nearest to a question, as found, and as they are."""
-        vector = WordSenses().embed_query(self._words())
+        vector = Spread().embed_query(self._words())
         found = self._database.read_now(
             lambda db: self._by_meaning.meaning.nearest(
                 db, self._person, "senses/1", vector, NOTHING_MORE, count=SHOWN

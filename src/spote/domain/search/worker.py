@@ -1,22 +1,19 @@
 """Embeds what waits, the newest first, in the background: a table is the queue, and a job may run twice."""
 
-import json
 import logging
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from spote.domain.search.batches import Cutter, Task, next_tasks, notes_to_embed
 from spote.domain.search.by_meaning import SearchByMeaning
-from spote.domain.search.embedding import Embedder, OtherLength, Passage, passages
-from spote.domain.search.embedding.embedder import Batch
+from spote.domain.search.embedding import Embedder, OtherLength
 from spote.domain.search.lease import Lease
-from spote.domain.search.queries import passages as vector_queries
 from spote.domain.search.queries import waiting as queries
 from spote.domain.search.queries.waiting import WaitingNote
 from spote.domain.search.writing import EmbeddedNote, serve, write_account
@@ -31,19 +28,8 @@ PAUSE = 5.0  # seconds after a failure
 RETRY = 30_000  # ms until a note whose embedding failed is tried again, at least
 LOOK_FOR_OLD = 60.0  # seconds between two looks for accounts that an earlier model embedded
 ACCOUNTS = 100  # queued at once after a change of model
-AWAITED = 16  # accounts whose notes come first
 STOP_SECONDS = 3.0
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A waiting note, cut; `missing` are those of its passages that have no vector, as far as this batch goes."""
-
-    note: WaitingNote
-    passages: tuple[Passage, ...]
-    missing: tuple[Passage, ...]
-    is_whole: bool  # whether nothing is missing once this batch is written
 
 
 class EmbeddingWorker:
@@ -80,7 +66,9 @@ class EmbeddingWorker:
             return False
         with self._lease.renewed():
             embedder = self._known_embedder()
-            tasks = self._database.read_now(partial(self._tasks, embedder=embedder))
+            tasks = self._database.read_now(
+                lambda db: next_tasks(db, self._cutter, embedder, most_notes=self._most_notes)
+            )
             vectors = self._embedded(embedder, tasks)
         self._write(embedder.name, tasks, vectors)
         self._most_notes = min(self._most_notes * 2, embedder.batch.texts)
@@ -89,7 +77,9 @@ class EmbeddingWorker:
     def _known_embedder(self) -> Embedder:
         """With its whole name, of which the length of a service's vectors is a part: it has to be asked once."""
         embedder = self._by_meaning.embedder
-        with self._postponing(lambda: self._database.read_now(self._waiting)):
+        with self._postponing(
+            lambda: self._database.read_now(lambda db: notes_to_embed(db, limit=self._most_notes))
+        ):
             _ = embedder.dimensions
         return embedder
 
@@ -155,40 +145,6 @@ class EmbeddingWorker:
             self._looks_for_old_at = 0.0
         return bool(accounts)
 
-    def _tasks(self, db: Connection, *, embedder: Embedder) -> list[Task]:
-        """As many notes as fill a batch, those first that somebody waits for; a long one is embedded over several."""
-        tasks, room = list[Task](), embedder.batch
-        for note in self._waiting(db):
-            task = self._task(db, note, room, embedder.name)
-            if task is None:
-                continue
-            if tasks and not task.is_whole:  # a long note does not hold up the short ones before it
-                break
-            tasks.append(task)
-            room = Batch(
-                room.texts - len(task.missing),
-                room.size_bytes - sum(_size(one) for one in task.missing),
-            )
-            if min(room) <= 0:
-                break
-        return tasks
-
-    def _waiting(self, db: Connection) -> list[WaitingNote]:
-        """Those that a search waits for are not held up by others in their batch."""
-        find = partial(queries.waiting_notes, db, limit=self._most_notes)
-        accounts = queries.awaited_accounts(db, limit=AWAITED)
-        awaited = [note for account in accounts for note in find(account)]
-        return awaited[: self._most_notes] or find()
-
-    def _task(self, db: Connection, note: WaitingNote, room: Batch, model: str) -> Task | None:
-        cut = self._cutter.passages(db, note)
-        if cut is None:
-            return None
-        known = vector_queries.digests_of(db, note.account_id, note.note_id, model)
-        wanted = {one.digest: one for one in cut if one.digest not in known}
-        missing = _first(list(wanted.values()), room)
-        return Task(note, cut, missing, is_whole=len(missing) == len(wanted))
-
     def _write(self, model: str, tasks: Sequence[Task], vectors: "dict[bytes, Vector]") -> None:
         from spote.domain.search.meaning import stored_form  # noqa: PLC0415 - loads numpy
 
@@ -207,42 +163,6 @@ class EmbeddingWorker:
             self._database.write_now(
                 partial(write_account, account_id=account_id, model=model, embedded=embedded)
             )
-
-
-class Cutter:
-    """Remembers the note that it cut last: a long one takes several batches."""
-
-    def __init__(self) -> None:
-        self._note: WaitingNote | None = None
-        self._cut: tuple[Passage, ...] = ()
-
-    def passages(self, db: Connection, note: WaitingNote) -> tuple[Passage, ...] | None:
-        """None where it changed meanwhile."""
-        if note != self._note:
-            found = queries.note_to_embed(db, note.account_id, note.note_id)
-            if found is None or found.version != note.version:
-                return None
-            tags = tuple(json.loads(found.tags))
-            self._note, self._cut = (
-                note,
-                tuple(passages(found.title, found.bucket, tags, found.text)),
-            )
-        return self._cut
-
-
-def _first(wanted: Sequence[Passage], room: Batch) -> tuple[Passage, ...]:
-    """One at least."""
-    chosen, size_bytes = list[Passage](), room.size_bytes
-    for one in wanted[: room.texts]:
-        chosen.append(one)
-        size_bytes -= _size(one)
-        if size_bytes <= 0:
-            break
-    return tuple(chosen)
-
-
-def _size(passage: Passage) -> int:
-    return len(passage.embedded.encode())
 
 
 def _queue(db: Connection, account_id: str, model: str) -> None:
