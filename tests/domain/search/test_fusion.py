@@ -23,6 +23,12 @@ def test_a_filler_word_does_not_win_over_the_meaning() -> None:
     assert [key for key, _ in ranking] == ["answer", "other", "filler"]
 
 
+def test_less_than_a_filler_word_changes_no_order_but_is_found() -> None:
+    ranking = fused({"near": 0.15, "far": 0.15}, {"answer": 0.6, "near": 0.5999})
+    assert [key for key, _ in ranking] == ["answer", "near", "far"]
+    assert 0 < ranking[-1][1] < 0.001
+
+
 def test_strong_in_one_is_strong() -> None:
     scores = dict(fused({"words": 1.0}, {"meaning": 0.85}))
     assert scores["words"] > 0.8

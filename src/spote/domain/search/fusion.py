@@ -14,6 +14,9 @@ Key = TypeVar("Key")
 HALF_SURE = 0.64  # of what was asked: a note that has so much is as likely right as not
 STEEPNESS = 12
 MOST = 0.95  # even who holds each word may mean something else
+FILLER = (
+    0.2  # of what was asked, in words that say nothing: enough to be found, and to change no order
+)
 
 
 def fused(
@@ -36,4 +39,6 @@ def _either(words: float, meaning: float) -> float:
 
 def _sureness(score: float) -> float:
     """Grows steeply, from 0.02 for a third of what was asked to 0.75 for a single word that stands once in a text."""
-    return MOST / (1 + math.exp(-STEEPNESS * (score - HALF_SURE))) if score else 0.0
+    if score < FILLER:
+        return score / 1000
+    return MOST / (1 + math.exp(-STEEPNESS * (score - HALF_SURE)))
