@@ -80,6 +80,28 @@ def test_many_passages_are_narrowed_by_their_signs() -> None:
     assert hits / 400 >= 0.99
 
 
+def test_the_distance_from_the_centre_counts_beside_the_signs() -> None:
+    """What lies near the centre has signs as different as what lies far away, and is nearer to every question."""
+    chance = np.random.default_rng(7)
+    centre = chance.normal(size=384)
+    centre /= np.linalg.norm(centre)
+    scatter = chance.uniform(0.005, 0.04, (20_000, 1))
+    vectors = centre + scatter * chance.normal(size=(20_000, 384))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    part = Part()
+    numbers = np.arange(len(vectors))
+    for some in np.array_split(numbers, 9):
+        part.learn(int(some[-1]), some, some, vectors[some])
+    hits = 0
+    for _ in range(40):
+        raw = centre + 0.02 * chance.normal(size=384)
+        question = (raw / np.linalg.norm(raw)).astype(np.float32)
+        exact = set(np.argsort(-(vectors @ question))[:10].tolist())
+        found = nearest(part.view(), question, among=None, count=30)
+        hits += len(exact & {one.number for one in found})
+    assert hits / 400 >= 0.99
+
+
 def test_what_is_gone_takes_no_place() -> None:
     """Where more are gone than are compared, and all of them are nearer than what is there."""
     chance = np.random.default_rng(6)

