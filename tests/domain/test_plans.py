@@ -237,6 +237,32 @@ def test_every_statement_goes_by_the_account(database, settings, people):
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_search_looks_for_each_note_in_the_trash_by_its_key(database, settings, people, sql):
+    """Not through the whole trash for each passage, though there was nothing in it when the plan was made."""
+    sql("DELETE FROM notes WHERE trashed_at IS NOT NULL")
+    sql("ANALYZE")
+    recording: list[Recording] = []
+
+    def job(db: Connection) -> None:
+        recording.append(Recording(db))
+        ask_by_meaning(recording[0], people[0])
+
+    database.read_now(job)
+    ran = [(one, values) for one, values in recording[0].ran.items() if "p.vector" in one]
+    with closing(psycopg.connect(settings.database_url, autocommit=True)) as connection:
+        for name, value in PLANS.items():
+            connection.execute(f"SET {name} = '{value}'".encode())
+        found = [
+            one["Index Cond"]
+            for asked, values in ran
+            for mode in ("force_custom_plan", "force_generic_plan")
+            for one in nodes(plan(connection, asked, values, mode))
+            if one.get("Index Name") == "notes_in_trash"
+        ]
+    assert len(found) >= 2
+    assert all("(id = p.note_id)" in condition for condition in found), found
+
+
 class Undone(Exception):
     """Rolls a job back."""
 

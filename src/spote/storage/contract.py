@@ -100,6 +100,11 @@ class Connection(Protocol):
         ...
 
     @property
+    def own_passages(self) -> str:
+        """For FROM and WHERE: as `numbered_passages` those of live notes of the account `:me`, without a note n."""
+        ...
+
+    @property
     def now(self) -> int:
         """When this job began, in milliseconds since 1970: one time for all that it writes."""
         ...

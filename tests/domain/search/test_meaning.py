@@ -363,7 +363,8 @@ def test_long_notes_that_are_gone_push_nothing_out(
         read, by_meaning.meaning.nearest, person, "m", POINTING[0], NOTHING_MORE, count=100
     )
     found = look()
-    assert found and {one.note_id for one in found} <= set(long)
+    assert found
+    assert {one.note_id for one in found} <= set(long)
     remove = notes.delete_note if removal == "into the trash" else notes.delete_note_for_good
     for note_id in long:
         write(remove, person, note_id)

@@ -17,7 +17,7 @@ from spote.domain.search.queries import passages as queries
 from spote.storage import Connection
 
 LEARNED_AT_ONCE = 5_000  # passages
-Key = tuple[str, str, int]  # account, model, epoch
+Key = tuple[str, str]  # account, model
 
 
 class Likely(NamedTuple):
@@ -28,24 +28,35 @@ class Likely(NamedTuple):
 
 
 class Index:
-    """Parts by account, model and epoch, up to a number of bytes in all."""
+    """Parts by account and model, up to a number of bytes in all."""
 
     def __init__(self, *, limit_bytes: int) -> None:
         self._limit = limit_bytes
         self._parts: OrderedDict[Key, Part] = OrderedDict()
         self._lock = threading.Lock()
 
-    def view(self, db: Connection, account_id: str, model: str) -> tuple[View, bool]:
-        """What this snapshot of the database holds; True where later ones have added to it meanwhile.
+    def remembered(self, account_id: str, model: str) -> View | None:
+        """As far as was learned for other searches: whoever uses it has to see whether it holds what he may expect."""
+        key = (account_id, model)
+        with self._lock:
+            part = self._parts.get(key)
+            if part is None or part.is_mostly_gone:
+                return None
+            self._parts.move_to_end(key)
+        with part.lock:
+            return part.view()
+
+    def view(self, db: Connection, account_id: str, model: str) -> View:
+        """What this snapshot of the database holds, perhaps with what later ones have added to it meanwhile.
 
         It may hold passages that are gone, until somebody looks for one of them in vain and says so.
         """
         embedded = queries.embedded(db, account_id)
-        key = (account_id, model, embedded.epoch)
+        key = (account_id, model)
         with self._lock:
             part = self._parts.get(key)
-            if part is None or part.is_mostly_gone:
-                part = self._parts[key] = Part()
+            if part is None or part.is_mostly_gone or part.epoch != embedded.epoch:
+                part = self._parts[key] = Part(embedded.epoch)
             self._parts.move_to_end(key)
         with part.lock:
             if part.sequence < embedded.sequence:
@@ -53,7 +64,7 @@ class Index:
                 part.sequence = max(part.sequence, embedded.sequence)
             view = part.view()
         self._evict()
-        return view, view.sequence > embedded.sequence
+        return view
 
     @property
     def size_bytes(self) -> int:

@@ -10,7 +10,7 @@ from spote.domain.notes.reach import Reach
 from spote.domain.search.index import Index, Likely, nearest
 from spote.domain.search.part import Numbers, Vector, View
 from spote.domain.search.queries import passages as queries
-from spote.domain.search.queries.passages import Reachable
+from spote.domain.search.queries.passages import Embedded, Reachable
 from spote.identity import Actor
 from spote.storage import Connection
 
@@ -65,16 +65,24 @@ class Meaning:
         return _with_cosines(stored, asked.vector)
 
     def _nearest_of(self, asked: "_Asked", account_id: str, among: Numbers | None) -> list[Nearest]:
-        """The nearest passages in one account, one of each note."""
+        """The nearest passages in one account, one of each note.
+
+        It compares first with what is remembered, and learns with the passages whether that was enough.
+        """
         wanted = max(asked.count, CLOSELY)
         has_buried = False
+        view = self._index.remembered(account_id, asked.model)
         while True:
-            view, is_ahead = self._index.view(asked.db, account_id, asked.model)
+            view = view or self._index.view(asked.db, account_id, asked.model)
             likely = nearest(view, asked.vector, among=among, count=wanted + SPARE)
-            found = _read(asked, account_id, likely[:wanted])
+            found, embedded = _read(asked, account_id, likely[:wanted])
+            if not view.holds(embedded):
+                view = None
+                continue
             if len(found) == len(likely[:wanted]):
                 return found
-            found += _read(asked, account_id, likely[wanted:])
+            found += _read(asked, account_id, likely[wanted:])[0]
+            is_ahead = view.sequence > embedded.sequence
             gone = NONE if is_ahead else _gone(asked, account_id, view, likely, found)
             if len(gone):
                 with view.part.lock:
@@ -83,7 +91,7 @@ class Meaning:
                 return found
             if among is None and (has_buried or not len(gone)):
                 among = _reachable(asked)  # what is nearer lies in the trash, or more is gone
-            has_buried = True
+            has_buried, view = True, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +111,15 @@ def _reachable(asked: _Asked) -> Numbers:
     return np.array(queries.reachable_notes(asked.db, asked.actor, asked.wished), np.int64)
 
 
-def _read(asked: _Asked, account_id: str, likely: Sequence[Likely]) -> list[Nearest]:
-    """Those that are still there and within reach."""
+def _read(
+    asked: _Asked, account_id: str, likely: Sequence[Likely]
+) -> tuple[list[Nearest], Embedded]:
+    """Those that are still there and within reach; and how far the account is embedded."""
     numbers = {one.number: one.note_number for one in likely}
-    stored = queries.reachable_passages(asked.db, asked.actor, account_id, asked.wished, numbers)
-    return _with_cosines(stored, asked.vector)
+    stored, embedded = queries.reachable_passages(
+        asked.db, asked.actor, account_id, asked.wished, numbers
+    )
+    return _with_cosines(stored, asked.vector), embedded
 
 
 def _gone(

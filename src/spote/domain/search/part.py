@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spote.domain.search.queries.passages import Embedded
+
 COMPARED = 2_500  # passages whose rough vectors are compared; signs say which where there are more
 AT_ONCE = (
     256  # rows multiplied: what fits into the cache is 30 times as fast, and keeps to one core
 )
 SUMMED = 3  # counts of differing bits, up to 64 each, that a byte holds the sum of
-SAMPLED = 8  # one in so many says how near the nearest are
+SAMPLED = 16  # one in so many says how near the nearest are
 SAMPLE = 5_000  # passages that the centre is made of
 FEW = 1_000  # passages that are gone do no harm
 NO_NOTE = -1  # the number of the note of a passage that is gone
@@ -35,6 +37,10 @@ class View:
     bits: Bits  # uint64[dimensions / 64, passages]: which numbers are above those of the centre
     lengths: Vector  # float32[passages]: how far each is from the centre
     buried: NDArray[np.intp]  # places of passages that are gone
+
+    def holds(self, embedded: Embedded) -> bool:
+        """All that is embedded in a snapshot; perhaps more."""
+        return self.part.epoch == embedded.epoch and self.sequence >= embedded.sequence
 
     def nearest(
         self, vector: Vector, rows: NDArray[np.intp] | None
@@ -85,8 +91,9 @@ class View:
 class Part:
     """Grows at its end. `learn`, `bury` and `view` want the lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, epoch: int = 0) -> None:
         self.lock = threading.Lock()
+        self.epoch = epoch
         self.sequence = 0
         self._count = 0
         self._numbers = np.empty(0, np.int64)

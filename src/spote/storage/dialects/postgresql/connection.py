@@ -56,6 +56,13 @@ PLANS: Mapping[str, str] = {
 IDLE_SECONDS = 60  # within a transaction: a server that froze must not keep its locks
 
 
+# A list of values, not a join: the planner would join the other way round where an account is small.
+_NUMBERED = (
+    "p.number = ANY(ARRAY("
+    "SELECT CAST(it.key AS bigint) FROM json_object_keys(CAST(:numbers AS json)) AS it (key)))"
+)
+
+
 class Command(NamedTuple):
     """A statement on its way: prepared under a name, or by its text."""
 
@@ -69,11 +76,15 @@ class PostgreSQLConnection:
     """See `storage.Connection`. What needs no answer of its own travels with the next statement that does."""
 
     words = WORDS
-    # A list of values, not a join: the planner would join the other way round where an account is small.
     numbered_passages = (
         "passages AS p JOIN notes AS n ON n.account_id = p.account_id AND n.id = p.note_id"
-        " AND p.account_id = :owner AND p.number = ANY(ARRAY("
-        "SELECT CAST(it.key AS bigint) FROM json_object_keys(CAST(:numbers AS json)) AS it (key)))"
+        f" AND p.account_id = :owner AND {_NUMBERED}"
+    )
+    # Few notes are in the trash, and an index of those alone says so in a fifth of the time that looking at the notes
+    # takes. As a value, since the planner would make a join of EXISTS, that reads the whole trash for each passage.
+    own_passages = (
+        f"passages AS p WHERE p.account_id = :me AND {_NUMBERED} AND (SELECT n.id FROM notes AS n"
+        " WHERE n.account_id = p.account_id AND n.id = p.note_id AND n.trashed_at IS NOT NULL) IS NULL"
     )
 
     def __init__(self, raw: psycopg.Connection[Any], settings: Settings) -> None:

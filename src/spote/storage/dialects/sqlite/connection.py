@@ -25,6 +25,7 @@ class SQLiteConnection:
         " CROSS JOIN notes AS n ON n.number = it.value"
         " AND n.account_id = p.account_id AND n.id = p.note_id"
     )
+    own_passages = numbered_passages.replace(":owner", ":me") + " WHERE n.trashed_at IS NULL"
 
     def __init__(self, raw: apsw.Connection, settings: Settings) -> None:
         self.raw = raw

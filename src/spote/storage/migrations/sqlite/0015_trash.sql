@@ -1,0 +1,1 @@
+-- Nothing here: PostgreSQL has an index of the notes in the trash, which would make nothing quicker in SQLite.
