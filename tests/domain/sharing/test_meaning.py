@@ -108,3 +108,23 @@ def test_similar_notes_go_both_ways(person, guest, share, save, embed, read, by_
     assert similar(mine) == ["Errand"]
     with pytest.raises(NotFound):
         similar(secret)
+
+
+def test_what_a_guest_waits_for_comes_before_newer_notes_of_others(
+    database, person, guest, make_account, sign_in, share, save, write, read
+):
+    """Their own, and what was shared with them."""
+    embedder = WordSenses()
+    worker = search.EmbeddingWorker(database, search.SearchByMeaning(embedder))
+    share(note=save(person, "Of the owner", "car"))
+    save(guest, "Of the guest", "ship")
+    prepared = read(search.prepare_search, guest)
+    stranger = sign_in(make_account("eve@example.org"))
+    for number in range(40):
+        save(stranger, f"Import {number}", "bread")
+    write(search.await_notes, prepared)
+    worker.work_once()
+    worker.stop()
+    of_whom = ("Of the owner", "Of the guest")
+    assert [any(one in text for one in of_whom) for text in embedder.embedded] == [True, True]
+    assert read(search.prepare_again, prepared).fresh is None

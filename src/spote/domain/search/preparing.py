@@ -7,7 +7,7 @@ from spote.domain.search.embedding.cleaning import clean
 from spote.domain.search.model import QUERY_LIMIT, SearchQuery
 from spote.domain.search.queries import passages as passage_queries
 from spote.domain.search.queries import waiting as queries
-from spote.domain.search.queries.waiting import Fresh
+from spote.domain.search.queries.waiting import AwaitedAccount, Fresh
 from spote.errors import FieldError, InvalidInput, Unavailable
 from spote.identity import Actor, Verb
 from spote.storage import Connection
@@ -40,10 +40,12 @@ def prepare_again(db: Connection, before: Preparation) -> Preparation:
 
 
 def await_notes(db: Connection, prepared: Preparation) -> None:
-    """The account's notes that this search waits for come next, in whichever process embeds."""
+    """The notes that this search waits for come next, also those of others, in whichever process embeds."""
     if prepared.fresh:
-        account_id = prepared.actor.account_id
-        queries.await_account(db, account_id, prepared.fresh, until=db.now + AWAITED)
+        first, last, account_ids = prepared.fresh
+        for account_id in account_ids:
+            awaited = AwaitedAccount(account_id, first, last)
+            queries.await_account(db, awaited, until=db.now + AWAITED)
 
 
 def require_question(q: str) -> None:

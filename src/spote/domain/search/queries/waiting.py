@@ -22,10 +22,11 @@ class WaitingNote(NamedTuple):
 
 
 class Fresh(NamedTuple):
-    """When the first and the last of the notes were saved that a search waits for, in ms."""
+    """When the first and the last of the notes were saved that a search waits for, in ms, and whose they are."""
 
     first_saved: int
     last_saved: int
+    account_ids: tuple[str, ...]
 
 
 class AwaitedAccount(NamedTuple):
@@ -60,14 +61,14 @@ def waiting_notes(
     return [WaitingNote(*row) for row in rows]
 
 
-def await_account(db: Connection, account_id: str, fresh: Fresh, *, until: int) -> None:
+def await_account(db: Connection, awaited: AwaitedAccount, *, until: int) -> None:
     """Nothing where the account has gone meanwhile."""
     db.execute(
         "INSERT INTO embedded_accounts (account_id, awaited_until, awaited_first_saved, awaited_last_saved)"
         " SELECT id, :until, :first_saved, :last_saved FROM accounts WHERE id = :account_id"
         " ON CONFLICT (account_id) DO UPDATE SET awaited_until = excluded.awaited_until,"
         " awaited_first_saved = excluded.awaited_first_saved, awaited_last_saved = excluded.awaited_last_saved",
-        {"account_id": account_id, "until": until, **fresh._asdict()},
+        {"until": until, **awaited._asdict()},
     )
 
 
@@ -115,22 +116,30 @@ def count_waiting(db: Connection, account_id: str) -> int:
 def newest_waiting(db: Connection, actor: Actor, *, count: int) -> Fresh | None:
     """Those within reach, without those whose next try is later. None where nothing waits."""
     found = [
-        row[0]
+        row
         for notes in _readable(actor)
         for row in db.all(
-            f"SELECT w.since FROM {notes.sql} AND w.retry_at <= :now ORDER BY w.since DESC LIMIT :count",
+            f"SELECT w.since, w.account_id FROM {notes.sql} AND w.retry_at <= :now"
+            " ORDER BY w.since DESC LIMIT :count",
             {**notes.values, "now": db.now, "count": count},
         )
     ]
     newest = sorted(found, reverse=True)[:count]
-    return Fresh(newest[-1], newest[0]) if newest else None
+    if not newest:
+        return None
+    return Fresh(newest[-1][0], newest[0][0], tuple(sorted({row[1] for row in newest})))
 
 
 def is_waiting(db: Connection, actor: Actor, fresh: Fresh) -> bool:
     return any(
         db.one(
             f"SELECT 1 FROM {notes.sql} AND {_FRESH} AND w.retry_at <= :now LIMIT 1",
-            {**notes.values, **fresh._asdict(), "now": db.now},
+            {
+                **notes.values,
+                "first_saved": fresh.first_saved,
+                "last_saved": fresh.last_saved,
+                "now": db.now,
+            },
         )
         for notes in _readable(actor)
     )
