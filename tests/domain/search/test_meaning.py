@@ -63,6 +63,28 @@ def test_hybrid_finds_by_words_what_has_no_meaning(
     assert found.items[0].matched_by == ("words", "meaning")
 
 
+def test_words_are_marked_in_the_passage_that_means_what_was_asked(
+    save: Run, worker: search.EmbeddingWorker, ask: Run
+) -> None:
+    """The beginning of a word says less than the meaning, and stands in another passage too."""
+    text = (
+        "Cars. "
+        + "Bread. " * 150
+        + "\n\n"
+        + "An automobile. " * 60
+        + "So many cars: an automobile."
+    )
+    save("Fleet", text)
+    embed_all(worker)
+    [found] = ask("car").items
+    assert found.matched_by == ("words", "meaning")
+    assert found.snippet.text.endswith("So many cars: an automobile.")
+    assert [text[start:end] for start, end in found.snippet.matches] == ["cars"]
+    [found] = ask("bil").items
+    assert found.snippet.text.startswith("An automobile. ")
+    assert found.snippet.matches == ()
+
+
 def test_scores_fall_and_stay_between_0_and_1(
     save: Run, worker: search.EmbeddingWorker, ask: Run
 ) -> None:

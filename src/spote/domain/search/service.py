@@ -16,7 +16,7 @@ from spote.domain.search.preparing import require_question, unavailable
 from spote.domain.search.queries import waiting as waiting_queries
 from spote.domain.search.queries import words as word_queries
 from spote.domain.search.ranking import rank
-from spote.domain.search.snippets import passage_snippet, snippet
+from spote.domain.search.snippets import passage_snippet, snippet, snippet_within
 from spote.identity import Actor, Verb
 from spote.paging import Page
 from spote.storage import Connection
@@ -173,10 +173,12 @@ def _shown(note: notes.Note, score: float, q: str, evidence: Evidence) -> FoundN
 
 def _snippet(note: notes.Note, q: str, evidence: Evidence) -> Snippet:
     """Of whichever evidence says more: where the words stand, or the passage that means what was asked."""
-    phrases = phrases_of(q)
+    phrases, prefix = phrases_of(q), _goes_on(q)
     passage = evidence.passages.get(note.id, (0, len(note.text)))
-    if phrases and evidence.words.get(note.id, 0.0) >= evidence.meaning.get(note.id, 0.0):
-        found = snippet(note.text, phrases, prefix=_goes_on(q))
+    if not phrases or note.id not in evidence.words:
+        return passage_snippet(note.text, *passage)
+    if evidence.words[note.id] >= evidence.meaning.get(note.id, 0.0):
+        found = snippet(note.text, phrases, prefix=prefix)
         if found.matches or note.id not in evidence.passages:
             return found
-    return passage_snippet(note.text, *passage)
+    return snippet_within(note.text, *passage, phrases, prefix=prefix)

@@ -58,9 +58,28 @@ class _Wanted:
 
 def snippet(text: str, phrases: Sequence[Sequence[str]], *, prefix: bool) -> Snippet:
     """The window with the most different words that were asked for; the beginning where none stands in the text."""
+    wanted = _wanted(phrases, prefix=prefix)
+    return _marked(text, wanted, *_rounded(text, _best_start(text, wanted)))
+
+
+def snippet_within(
+    text: str, starts_at: int, ends_at: int, phrases: Sequence[Sequence[str]], *, prefix: bool
+) -> Snippet:
+    """As `snippet`, of a passage: where the words stand in it, else its beginning."""
+    wanted = _wanted(phrases, prefix=prefix)
+    different, place = _best_window(_matches(text, wanted, starts_at, ends_at))
+    if not different:
+        return passage_snippet(text, starts_at, ends_at)
+    start, end = _rounded(text, place)
+    return _marked(text, wanted, max(start, starts_at), min(end, ends_at))
+
+
+def _wanted(phrases: Sequence[Sequence[str]], *, prefix: bool) -> _Wanted:
     asked = frozenset(word for phrase in phrases for word in phrase)
-    wanted = _Wanted(asked, phrases[-1][-1] if prefix else None)
-    start, end = _rounded(text, _best_start(text, wanted))
+    return _Wanted(asked, phrases[-1][-1] if prefix else None)
+
+
+def _marked(text: str, wanted: _Wanted, start: int, end: int) -> Snippet:
     # From one character before, so that the rest of a word is not taken for a word.
     found = _matches(text, wanted, max(0, start - 1), end)
     matches = tuple((a, b) for a, b, _ in found if start <= a and b <= end)
