@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from spote.domain import search
+from spote.domain.notes.words import words
+from spote.domain.search import snippets
+from spote.domain.search.model import QUERY_LIMIT
 from spote.errors import InvalidInput
 from spote.identity import Actor, Grant
 from spote.paging import Page
@@ -106,6 +109,23 @@ def test_decomposed_texts_have_their_words_marked(save: Run, ask: Run) -> None:
     for q, marked in (("Zürich", ["Zu\u0308rich"]), ("がく", ["か\u3099", "く"])):
         [found] = ask(q)
         assert [text[start:end] for start, end in found.snippet.matches] == marked
+
+
+def test_runs_that_nobody_can_ask_for_are_not_looked_at_again_and_again(
+    save: Run, ask: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look would begin within the run, and take the rest of it for another word."""
+    folded = list[int]()
+
+    def counted(token: str) -> list[str]:
+        folded.append(len(token))
+        return words(token)
+
+    monkeypatch.setattr(snippets, "words", counted)
+    save("Long", "\ufdfa" * 20_000)
+    [found] = ask("\ufdfa" * 250)
+    assert found.snippet.start == 0
+    assert sum(folded) <= QUERY_LIMIT
 
 
 @pytest.mark.parametrize("q", ["", " \n", "\0", "\u200b", "\u00ad", "\u200d \u2060", "\ufeff\t"])

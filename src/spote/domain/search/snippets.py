@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from spote.domain.notes.words import LETTER, UNSPACED, folded, words
-from spote.domain.search.model import Snippet
+from spote.domain.search.model import QUERY_LIMIT, Snippet
 
 LENGTH = 240  # characters, about
 SCANNED = (
@@ -122,6 +122,8 @@ def _matches(text: str, wanted: _Wanted, start: int, end: int) -> Iterator[Match
         if token.start() >= end:
             return
         written = token[0]
+        if len(written) > QUERY_LIMIT:  # nobody can ask for it, and each look would begin within it
+            continue
         if written not in known:
             known[written] = wanted.named_by(written)
         if word := known[written]:
