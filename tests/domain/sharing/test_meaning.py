@@ -110,21 +110,59 @@ def test_similar_notes_go_both_ways(person, guest, share, save, embed, read, by_
         similar(secret)
 
 
-def test_what_a_guest_waits_for_comes_before_newer_notes_of_others(
-    database, person, guest, make_account, sign_in, share, save, write, read
-):
-    """Their own, and what was shared with them."""
+@pytest.fixture
+def import_notes(make_account, sign_in, save):
+    """Newer notes of somebody else, more than a batch holds."""
+
+    def import_notes():
+        stranger = sign_in(make_account("eve@example.org"))
+        for number in range(40):
+            save(stranger, f"Import {number}", "bread")
+
+    return import_notes
+
+
+@pytest.fixture
+def next_embedded(database):
+    """What a worker embeds in its next batch."""
     embedder = WordSenses()
     worker = search.EmbeddingWorker(database, search.SearchByMeaning(embedder))
-    share(note=save(person, "Of the owner", "car"))
+
+    def next_embedded():
+        before = len(embedder.embedded)
+        worker.work_once()
+        return embedder.embedded[before:]
+
+    yield next_embedded
+    worker.stop()
+
+
+def test_what_a_guest_waits_for_comes_before_newer_notes_of_others(
+    person, guest, share, save, write, read, import_notes, next_embedded
+):
+    """Their own, and what was shared with them; not what the owner saved in between."""
+    share(note=save(person, "Shared", "car"))
+    for number in range(40):
+        save(person, f"Private {number}", "bread")
     save(guest, "Of the guest", "ship")
     prepared = read(search.prepare_search, guest)
-    stranger = sign_in(make_account("eve@example.org"))
-    for number in range(40):
-        save(stranger, f"Import {number}", "bread")
+    import_notes()
     write(search.await_notes, prepared)
-    worker.work_once()
-    worker.stop()
-    of_whom = ("Of the owner", "Of the guest")
-    assert [any(one in text for one in of_whom) for text in embedder.embedded] == [True, True]
+    assert len(next_embedded()) == 2
     assert read(search.prepare_again, prepared).fresh is None
+    assert read(search.prepare_search, guest).waiting == 0
+
+
+def test_a_guest_who_waits_holds_up_nobody_else(
+    person, guest, share, save, write, read, import_notes, next_embedded
+):
+    share(note=save(person, "Shared", "car"))
+    of_guest = read(search.prepare_search, guest)
+    save(person, "Of the owner", "car")
+    of_owner = read(search.prepare_search, person)
+    import_notes()
+    write(search.await_notes, of_owner)
+    write(search.await_notes, of_guest)
+    assert not any("Import" in text for text in next_embedded())
+    for prepared in (of_owner, of_guest):
+        assert read(search.prepare_again, prepared).fresh is None

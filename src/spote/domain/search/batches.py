@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from spote.domain.search.embedding import Embedder, Passage, passages
 from spote.domain.search.embedding.embedder import Batch
@@ -11,8 +10,6 @@ from spote.domain.search.queries import passages as vector_queries
 from spote.domain.search.queries import waiting as queries
 from spote.domain.search.queries.waiting import WaitingNote
 from spote.storage import Connection
-
-AWAITED = 16  # accounts whose notes come first
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +64,8 @@ def next_tasks(
 
 def notes_to_embed(db: Connection, *, limit: int) -> list[WaitingNote]:
     """The newest first. Those that a search waits for are not held up by others in their batch."""
-    find = partial(queries.waiting_notes, db, limit=limit)
-    accounts = queries.awaited_accounts(db, limit=AWAITED)
-    awaited = [note for account in accounts for note in find(account)]
-    return awaited[:limit] or find()
+    awaited = queries.waiting_notes(db, awaited=True, limit=limit)
+    return awaited or queries.waiting_notes(db, limit=limit)
 
 
 def _task(

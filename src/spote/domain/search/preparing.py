@@ -7,12 +7,12 @@ from spote.domain.search.embedding.cleaning import clean
 from spote.domain.search.model import QUERY_LIMIT, SearchQuery
 from spote.domain.search.queries import passages as passage_queries
 from spote.domain.search.queries import waiting as queries
-from spote.domain.search.queries.waiting import AwaitedAccount, Fresh
+from spote.domain.search.queries.waiting import Fresh
 from spote.errors import FieldError, InvalidInput, Unavailable
 from spote.identity import Actor, Verb
 from spote.storage import Connection
 
-FRESH = 16  # notes of an account that a search waits for, the newest
+FRESH = 16  # notes that a search waits for, the newest
 AWAITED = 5_000  # ms for which they come before all others
 
 
@@ -35,17 +35,14 @@ def prepare_search(db: Connection, actor: Actor, query: SearchQuery | None = Non
 def prepare_again(db: Connection, before: Preparation) -> Preparation:
     """For a caller who waits: `fresh` is None once what was fresh then is embedded."""
     now, fresh = _preparation(db, before.actor), before.fresh
-    is_done = fresh is None or not queries.is_waiting(db, before.actor, fresh)
+    is_done = fresh is None or not queries.is_waiting(db, fresh)
     return replace(now, fresh=None if is_done else fresh)
 
 
 def await_notes(db: Connection, prepared: Preparation) -> None:
     """The notes that this search waits for come next, also those of others, in whichever process embeds."""
     if prepared.fresh:
-        first, last, account_ids = prepared.fresh
-        for account_id in account_ids:
-            awaited = AwaitedAccount(account_id, first, last)
-            queries.await_account(db, awaited, until=db.now + AWAITED)
+        queries.await_notes(db, prepared.fresh, until=db.now + AWAITED)
 
 
 def require_question(q: str) -> None:

@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-from spote.domain.notes.reach import LIVE, Reach, own_reach, reach, shared_reach
+from spote.domain.notes.reach import LIVE, Reach, any_of, own_reach, reach, shared_reach
 from spote.identity import Actor
 from spote.storage import Connection
 
-_FRESH = "w.since BETWEEN :first_saved AND :last_saved"
 _SHARED = (
     "shares AS sh JOIN unembedded AS w ON w.account_id = sh.account_id AND w.note_id = sh.note_id"
 )
@@ -22,18 +21,9 @@ class WaitingNote(NamedTuple):
 
 
 class Fresh(NamedTuple):
-    """When the first and the last of the notes were saved that a search waits for, in ms, and whose they are."""
+    """Notes that a search waits for, as they were when it began."""
 
-    first_saved: int
-    last_saved: int
-    account_ids: tuple[str, ...]
-
-
-class AwaitedAccount(NamedTuple):
-    """Somebody waits for those of its notes that were saved between these times."""
-
-    account_id: str
-    first_saved: int  # ms
+    keys: tuple[tuple[str, str], ...]  # account and note
     last_saved: int  # ms
 
 
@@ -45,41 +35,31 @@ class NoteToEmbed(NamedTuple):
     text: str
 
 
-def waiting_notes(
-    db: Connection, awaited: AwaitedAccount | None = None, *, limit: int
-) -> list[WaitingNote]:
-    """The newest first, of one account or of all."""
-    own = f" AND w.account_id = :account_id AND {_FRESH}" if awaited else ""
-    values = awaited._asdict() if awaited else {}
+def waiting_notes(db: Connection, *, awaited: bool = False, limit: int) -> list[WaitingNote]:
+    """The newest first. `awaited`: those that somebody waits for, by who began to wait first."""
+    some, first = "", ""
+    if awaited:  # the index holds no others
+        some = " AND w.awaited_until > 0 AND w.awaited_until > :now"
+        first = "w.awaited_until, "
     rows = db.all(
         "SELECT w.account_id, w.note_id, w.since, n.version FROM unembedded AS w"
         " JOIN notes AS n ON n.account_id = w.account_id AND n.id = w.note_id"
-        f" WHERE w.retry_at <= :now{own} AND {LIVE}"
-        " ORDER BY w.since DESC, w.account_id DESC, w.note_id DESC LIMIT :limit",
-        {"now": db.now, "limit": limit, **values},
+        f" WHERE w.retry_at <= :now{some} AND {LIVE}"
+        f" ORDER BY {first}w.since DESC, w.account_id DESC, w.note_id DESC LIMIT :limit",
+        {"now": db.now, "limit": limit},
     )
     return [WaitingNote(*row) for row in rows]
 
 
-def await_account(db: Connection, awaited: AwaitedAccount, *, until: int) -> None:
-    """Nothing where the account has gone meanwhile."""
-    db.execute(
-        "INSERT INTO embedded_accounts (account_id, awaited_until, awaited_first_saved, awaited_last_saved)"
-        " SELECT id, :until, :first_saved, :last_saved FROM accounts WHERE id = :account_id"
-        " ON CONFLICT (account_id) DO UPDATE SET awaited_until = excluded.awaited_until,"
-        " awaited_first_saved = excluded.awaited_first_saved, awaited_last_saved = excluded.awaited_last_saved",
-        {"until": until, **awaited._asdict()},
+def await_notes(db: Connection, fresh: Fresh, *, until: int) -> None:
+    db.send_each(
+        "UPDATE unembedded SET awaited_until = :until"
+        " WHERE account_id = :account_id AND note_id = :note_id",
+        [
+            {"account_id": account_id, "note_id": note_id, "until": until}
+            for account_id, note_id in sorted(fresh.keys)
+        ],
     )
-
-
-def awaited_accounts(db: Connection, *, limit: int) -> list[AwaitedAccount]:
-    rows = db.all(
-        "SELECT account_id, awaited_first_saved, awaited_last_saved FROM embedded_accounts"
-        " WHERE awaited_until > :now"
-        " ORDER BY awaited_until LIMIT :limit",
-        {"now": db.now, "limit": limit},
-    )
-    return [AwaitedAccount(*row) for row in rows]
 
 
 def note_to_embed(db: Connection, account_id: str, note_id: str) -> NoteToEmbed | None:
@@ -119,7 +99,7 @@ def newest_waiting(db: Connection, actor: Actor, *, count: int) -> Fresh | None:
         row
         for notes in _readable(actor)
         for row in db.all(
-            f"SELECT w.since, w.account_id FROM {notes.sql} AND w.retry_at <= :now"
+            f"SELECT w.since, w.account_id, w.note_id FROM {notes.sql} AND w.retry_at <= :now"
             " ORDER BY w.since DESC LIMIT :count",
             {**notes.values, "now": db.now, "count": count},
         )
@@ -127,22 +107,19 @@ def newest_waiting(db: Connection, actor: Actor, *, count: int) -> Fresh | None:
     newest = sorted(found, reverse=True)[:count]
     if not newest:
         return None
-    return Fresh(newest[-1][0], newest[0][0], tuple(sorted({row[1] for row in newest})))
+    return Fresh(tuple((row[1], row[2]) for row in newest), newest[0][0])
 
 
-def is_waiting(db: Connection, actor: Actor, fresh: Fresh) -> bool:
-    return any(
-        db.one(
-            f"SELECT 1 FROM {notes.sql} AND {_FRESH} AND w.retry_at <= :now LIMIT 1",
-            {
-                **notes.values,
-                "first_saved": fresh.first_saved,
-                "last_saved": fresh.last_saved,
-                "now": db.now,
-            },
-        )
-        for notes in _readable(actor)
+def is_waiting(db: Connection, fresh: Fresh) -> bool:
+    """Whether any of them is still not embedded as it was. One that failed is not waited for any longer."""
+    accounts = any_of("w.account_id", "account", sorted({key[0] for key in fresh.keys}))
+    notes = any_of("w.note_id", "note", [key[1] for key in fresh.keys])
+    row = db.one(
+        f"SELECT 1 FROM unembedded AS w WHERE {accounts.sql} AND {notes.sql}"
+        " AND w.since <= :last_saved AND w.retry_at <= :now LIMIT 1",
+        {**accounts.values, **notes.values, "last_saved": fresh.last_saved, "now": db.now},
     )
+    return row is not None
 
 
 def _readable(actor: Actor) -> list[Reach]:
