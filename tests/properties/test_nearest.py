@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from spote.domain import accounts, notes, search
-from spote.domain.search import part
+from spote.domain.search import index, part
 from spote.domain.search.meaning import NOTHING_MORE, matrix
 from spote.domain.search.part import Vector
 from spote.identity import FULL_ACCESS, Actor, CredentialKind, Via, new_id
@@ -133,7 +133,8 @@ def test_it_finds_what_comparing_all_would_find(world: World) -> None:
 def test_where_signs_choose_it_finds_as_many_and_nearly_the_same(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(part, "COMPARED", FEW_COMPARED)
+    monkeypatch.setattr(part, "FEW", FEW_COMPARED)
+    monkeypatch.setattr(index, "COMPARED", FEW_COMPARED)
     for step in range(rounds(160, 5_000)):
         world.step()
         found, exact = world.look()

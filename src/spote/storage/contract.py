@@ -101,7 +101,10 @@ class Connection(Protocol):
 
     @property
     def own_passages(self) -> str:
-        """For FROM and WHERE: as `numbered_passages` those of live notes of the account `:me`, without a note n."""
+        """For FROM, with its own WHERE: passages p of live notes of the account `:me`, by the same `:numbers`.
+
+        There may be no note n.
+        """
         ...
 
     @property

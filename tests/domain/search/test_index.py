@@ -121,6 +121,32 @@ def test_what_is_gone_takes_no_place() -> None:
         assert len({one.number for one in found} & set(exact.tolist())) >= 9
 
 
+def test_a_search_that_is_under_way_goes_on_with_what_it_knew() -> None:
+    """What another thread strikes meanwhile must not change under its feet."""
+    numbers = np.arange(100)
+    part = Part()
+    part.learn(100, numbers, numbers, np.eye(100, 384, dtype=np.float32))
+    view = part.view()
+    part.bury(numbers[:50])
+    assert view.notes.tolist() == numbers.tolist()
+    assert part.view().notes.tolist() == [-1] * 50 + numbers[50:].tolist()
+
+
+def test_long_notes_leave_room_for_as_many_as_are_wanted() -> None:
+    """Each of a few has more passages near the question than are compared at first."""
+    chance = np.random.default_rng(8)
+    topics = chance.normal(size=(2, 384))
+    vectors = topics[np.repeat([0, 1], [12_000, 300])] + chance.normal(0, 0.3, (12_300, 384))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    notes_of = np.concatenate([np.arange(12_000) // 1_000, np.arange(100, 400)])
+    part = Part()
+    part.learn(12_300, np.arange(12_300), notes_of, vectors)
+    for among in (None, notes_of):
+        found = [one.note_number for one in nearest(part.view(), vectors[0], among=among, count=60)]
+        assert len(set(found)) == 60
+        assert set(found[:12]) == set(range(12))
+
+
 def test_what_is_remembered_stays_within_its_bound_and_answers_stay_right(
     save: Run,
     write: Run,

@@ -384,9 +384,9 @@ def test_long_notes_that_are_gone_push_nothing_out(
     look = partial(
         read, by_meaning.meaning.nearest, person, "m", POINTING[0], NOTHING_MORE, count=100
     )
-    found = look()
-    assert found
-    assert {one.note_id for one in found} <= set(long)
+    found = {one.note_id for one in look()}
+    assert len(found) == 100
+    assert found >= set(long)
     remove = notes.delete_note if removal == "into the trash" else notes.delete_note_for_good
     for note_id in long:
         write(remove, person, note_id)
@@ -432,6 +432,36 @@ def test_one_long_note_that_is_gone_is_struck_at_once(
     assert found == (30 if change == "deleted" else 31)
     assert first <= as_ever + 8
     assert look()[1] <= as_ever + 3
+
+
+@pytest.mark.parametrize("kind", ["restored", "damaged"])
+def test_memory_goes_on_where_the_account_is_not_known_as_embedded(
+    save: Run,
+    worker: search.EmbeddingWorker,
+    ask: Run,
+    write: Run,
+    read: Run,
+    sql: Run,
+    person: Actor,
+    by_meaning: search.SearchByMeaning,
+    kind: str,
+) -> None:
+    """A backup from before its first passage is restored while servers run; or somebody deleted its row."""
+    vector = WordSenses().embed_query("car")
+    look = partial(
+        read, by_meaning.meaning.nearest, person, "senses/1", vector, NOTHING_MORE, count=10
+    )
+    for number in range(5):
+        save(f"Car {number}", "car")
+    embed_all(worker)
+    assert len(look()) == 5
+    sql("DELETE FROM embedded_accounts WHERE account_id = :id RETURNING 1", id=person.account_id)
+    if kind == "restored":
+        sql("DELETE FROM passages WHERE account_id = :id RETURNING 1", id=person.account_id)
+        write(search.begin_epoch)
+        write(search.queue_account, person.account_id, "senses/1")
+        embed_all(worker)
+    assert len(look()) == 5
 
 
 POINTING = np.eye(64, dtype=np.float32)  # vectors that have nothing to do with each other

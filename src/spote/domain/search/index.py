@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spote.domain.search.part import NO_NOTE, Numbers, Part, Vector, View
+from spote.domain.search.part import COMPARED, NO_NOTE, Numbers, Part, Vector, View
 from spote.domain.search.queries import passages as queries
 from spote.storage import Connection
 
@@ -36,7 +36,7 @@ class Index:
         self._lock = threading.Lock()
 
     def remembered(self, account_id: str, model: str) -> View | None:
-        """As far as was learned for other searches: whoever uses it has to see whether it holds what he may expect."""
+        """As far as was learned for other searches: who uses it has to see whether it reaches their own snapshot."""
         key = (account_id, model)
         with self._lock:
             part = self._parts.get(key)
@@ -95,10 +95,14 @@ def _learn(db: Connection, account_id: str, model: str, part: Part) -> None:
 def nearest(view: View, vector: Vector, *, among: Numbers | None, count: int) -> list[Likely]:
     """The best passage of each of the nearest notes, nearest first. `among` are numbers of notes."""
     rows = None if among is None else np.flatnonzero(np.isin(view.notes, among))
-    places, cosines = view.nearest(vector, rows)
-    best = _best_of_notes(view.notes[places], cosines, count)
-    at = places[best]
-    return list(map(Likely, view.numbers[at].tolist(), view.notes[at].tolist()))
+    compared = COMPARED
+    while True:
+        places, cosines = view.nearest(vector, rows, compared=compared)
+        best = _best_of_notes(view.notes[places], cosines, count)
+        if len(best) == count or len(places) == (len(view.numbers) if rows is None else len(rows)):
+            at = places[best]
+            return list(map(Likely, view.numbers[at].tolist(), view.notes[at].tolist()))
+        compared *= 8  # a few long notes have all of them
 
 
 def _best_of_notes(notes: Numbers, cosines: Vector, count: int) -> NDArray[np.intp]:

@@ -1,4 +1,4 @@
-"""The passages of one account in memory: rough vectors, and for many passages their signs."""
+"""The passages of one account in memory: rough vectors, and for many passages their signs and lengths."""
 
 import threading
 from dataclasses import dataclass
@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 
 from spote.domain.search.queries.passages import Embedded
 
-COMPARED = 2_500  # passages whose rough vectors are compared; signs say which where there are more
+FEW = 4_000  # passages of which all rough vectors are compared
+COMPARED = 2_500  # and how many where there are more: signs and lengths say which
 AT_ONCE = (
     256  # rows multiplied: what fits into the cache is 30 times as fast, and keeps to one core
 )
 SUMMED = 3  # counts of differing bits, up to 64 each, that a byte holds the sum of
 SAMPLED = 16  # one in so many says how near the nearest are
 SAMPLE = 5_000  # passages that the centre is made of
-FEW = 1_000  # passages that are gone do no harm
+GONE = 1_000  # passages that are gone do no harm
 NO_NOTE = -1  # the number of the note of a passage that is gone
 Numbers = NDArray[np.int64]
 Vector = NDArray[np.float32]
@@ -43,20 +44,18 @@ class View:
         return self.part.epoch == embedded.epoch and self.sequence >= embedded.sequence
 
     def nearest(
-        self, vector: Vector, rows: NDArray[np.intp] | None
+        self, vector: Vector, rows: NDArray[np.intp] | None, *, compared: int
     ) -> tuple[NDArray[np.intp], Vector]:
-        """Places of passages, and their cosines to about 0.001; all where they are not too many."""
-        places = rows
-        if (
-            len(self.numbers) if rows is None else len(rows)
-        ) > COMPARED and self.centre is not None:
+        """Places of about as many passages as are to be compared, and their cosines to about 0.001.
+
+        All of those in the rows, or of all, where they are few.
+        """
+        places = np.arange(len(self.numbers)) if rows is None else rows
+        if self.centre is not None and len(places) > max(FEW, compared):
             distances = self._distances(vector - self.centre, rows)
             if rows is None:
                 distances[self.buried] = np.inf
-            likely = _least(distances, COMPARED)
-            places = likely if rows is None else rows[likely]
-        elif places is None:
-            places = np.arange(len(self.numbers))
+            places = places[_least(distances, compared)]
         return places, self._products(places, vector) * self.scales[places]
 
     def _products(self, places: NDArray[np.intp], vector: Vector) -> Vector:
@@ -124,7 +123,7 @@ class Part:
     @property
     def is_mostly_gone(self) -> bool:
         """Better learned anew."""
-        return len(self._buried) > max(FEW, self._count // 2)
+        return len(self._buried) > max(GONE, self._count // 2)
 
     def learn(self, sequence: int, numbers: Numbers, notes: Numbers, vectors: Vector) -> None:
         first, self._count = self._count, self._count + len(numbers)
@@ -136,7 +135,7 @@ class Part:
         self._numbers[new], self._notes[new], self._scales[new] = numbers, notes, scales
         self._codes[new] = np.rint(vectors / scales[:, np.newaxis])
         self.sequence = sequence
-        if self._count > COMPARED:
+        if self._count > FEW:
             self._sign(new, vectors)
 
     def view(self) -> View:
@@ -155,8 +154,9 @@ class Part:
         )
 
     def bury(self, numbers: Numbers) -> None:
-        """Passages that are gone: their numbers are never used again. Wants the lock."""
+        """Passages that are gone: their numbers are never used again. Views go on with what they know."""
         named = np.isin(self._numbers[: self._count], numbers)
+        self._notes = self._notes.copy()
         self._notes[: self._count][named] = NO_NOTE
         self._buried = np.flatnonzero(self._notes[: self._count] == NO_NOTE)
 
@@ -211,7 +211,7 @@ def _differing(bits: Bits, asked: NDArray[np.uint64]) -> Vector:
 def _least(numbers: Vector, count: int) -> NDArray[np.intp]:
     """Places of the smallest, in order: about as many as asked for.
 
-    Asking one in eight how small they are takes a fifth of the time of a partition of all.
+    Asking some how small they are takes a fifth of the time of a partition of all.
     """
     sample = numbers[::SAMPLED]
     last = np.partition(sample, count // SAMPLED)[count // SAMPLED]
