@@ -1,5 +1,6 @@
 """What tests of every kind share: both database engines, a running server, people with sessions, agents with tokens."""
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
@@ -10,6 +11,12 @@ from tests.postgresql import QUICK, PostgreSQL, running_postgresql
 from tests.servers import Server, new_token, running
 
 ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_configure() -> None:
+    """Where a script runs the tests in the background, the programs they start would not hear Ctrl-C either."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
