@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from spote.domain import accounts, notes, search
 from spote.domain.notes.words import words
+from spote.domain.search import snippets
 from spote.identity import FULL_ACCESS, Actor, CredentialKind, Via, new_id
 from spote.paging import Page
 from spote.settings import Settings
@@ -75,6 +76,24 @@ def make_person(db: Connection) -> Actor:
     draft = accounts.SignUp(email=f"{new_id()}@example.org", password="correct horse")
     account = accounts.create_account(db, draft, "$argon2id$")
     return Actor(account.id, FULL_ACCESS, CredentialKind.SESSION, new_id(), Via.WEB)
+
+
+# Without Σ: small, it depends on what follows.
+LATIN = st.text("abAB åÅéßıİª²½ĳ_-.’—…\n1\u0301йσ", max_size=60)
+
+
+@given(text=LATIN, q=LATIN.filter(lambda q: bool(words(q))), goes_on=st.booleans())
+@example(text="Abc ab abc", q="ab abc", goes_on=True)
+@example(text="ab_ab-ab½ab", q="ab", goes_on=False)
+@examples(few=2_000, many=100_000)
+def test_words_found_by_themselves_are_those_that_each_token_names(
+    text: str, q: str, goes_on: bool
+):
+    """The quick way of marking, for scripts with spaces, and the one for all."""
+    asked = [words(q)]
+    quick = snippets._matches(text, snippets._wanted(asked, prefix=goes_on), 0, len(text))
+    slow = snippets._token_by_token(text, snippets._wanted(asked, prefix=goes_on), 0, len(text))
+    assert list(quick) == list(slow)
 
 
 @examples(100, 10_000)

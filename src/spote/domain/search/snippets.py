@@ -4,6 +4,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from spote.domain.notes.words import LETTER, UNSPACED, folded, words
 from spote.domain.search.model import QUERY_LIMIT, Snippet
@@ -20,6 +21,9 @@ _PIECE = re.compile(
 # With the accents and sound marks of decomposed texts.
 _TOKEN = re.compile(rf"[{UNSPACED}][\u3099\u309a]*|{LETTER}+(?:[\u0300-\u036f]+{LETTER}*)*")
 _WORD = re.compile(rf"[{UNSPACED}]|{LETTER}+")  # of a folded text
+_LETTERS = re.compile(rf"{LETTER}+")
+# Folded, none of these characters vanishes or melts into another: Latin, Greek and Cyrillic with their punctuation.
+_STANDING = re.compile("[\x00-\u02ff\u0370-\u052f\u1e00-\u1fff\u2010-\u205e\u20a0-\u20bf]*")
 Span = tuple[int, int]
 Match = tuple[int, int, str]  # start, end, and which of the words that were asked for
 
@@ -45,6 +49,21 @@ class _Wanted:
         if self.beginning and any(word.startswith(self.beginning) for word in cut):
             found.add(self.beginning)
         return found
+
+    def places(self, text: str) -> Iterator[Match]:
+        """In a folded text without characters that are words by themselves, in no order."""
+        for word in self.words:
+            goes_on = word == self.beginning
+            at = text.find(word)
+            while at >= 0:
+                run = _LETTERS.match(text, at)
+                assert run is not None  # a word is of letters
+                end = run.end()
+                if not (at and text[at - 1].isalnum()):
+                    whole = end == at + len(word)
+                    if whole or (goes_on and text[at:end] not in self.words):
+                        yield at, end, word
+                at = text.find(word, end)
 
     def named_by(self, token: str) -> str | None:
         """A token may fold to several words."""
@@ -117,6 +136,25 @@ def _best_start(text: str, wanted: _Wanted) -> int:
 
 def _matches(text: str, wanted: _Wanted, start: int, end: int) -> Iterator[Match]:
     """Of the tokens that begin in this part of the text."""
+    if len(wanted.words) <= FEW:
+        plain = _folded_in_place(text[start : end + QUERY_LIMIT])
+        if plain is not None:
+            places = ((start + a, start + b, word) for a, b, word in sorted(wanted.places(plain)))
+            return takewhile(lambda place: place[0] < end, places)
+    return _token_by_token(text, wanted, start, end)
+
+
+def _folded_in_place(text: str) -> str | None:
+    """Each character in its place; None where some stand for several, or may stand for none."""
+    if text.isascii():
+        return text.lower()
+    if not _STANDING.fullmatch(text):
+        return None
+    plain = folded(text)
+    return plain if len(plain) == len(text) else None
+
+
+def _token_by_token(text: str, wanted: _Wanted, start: int, end: int) -> Iterator[Match]:
     known = wanted.known
     for token in _TOKEN.finditer(text, start):
         if token.start() >= end:
