@@ -7,12 +7,20 @@ import numpy as np
 from spote.domain import notes, search
 from spote.domain.search.index import nearest
 from spote.domain.search.meaning import NOTHING_MORE, Meaning, stored_form
-from spote.domain.search.part import Part, signs
+from spote.domain.search.part import Part, Vector, signs
 from spote.domain.search.queries import passages as queries
 from spote.identity import Actor
 from tests.domain.conftest import Run, agent_of
 from tests.domain.search.conftest import embed_all
 from tests.domain.search.embedders import WordSenses
+
+
+def learned(vectors: Vector, *, times: int) -> Part:
+    """Bit by bit, one passage to a note."""
+    part = Part()
+    for some in np.array_split(np.arange(len(vectors)), times):
+        part.learn(int(some[-1]), some, some, vectors[some])
+    return part
 
 
 def test_the_signs_of_a_vector_are_packed_into_bits() -> None:
@@ -65,10 +73,8 @@ def test_many_passages_are_narrowed_by_their_signs() -> None:
         centre + topics[chance.integers(0, 400, 20_000)] + chance.normal(0, 0.01, (20_000, 384))
     )
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    part = Part()
     numbers = np.arange(len(vectors))
-    for some in np.array_split(numbers, 41):
-        part.learn(int(some[-1]), some, some, vectors[some])
+    part = learned(vectors, times=41)
     hits = 0
     for number in range(0, 2_000, 50):
         exact = set(np.argsort(-(vectors @ vectors[number]))[:10].tolist())
@@ -88,10 +94,7 @@ def test_the_distance_from_the_centre_counts_beside_the_signs() -> None:
     scatter = chance.uniform(0.005, 0.04, (20_000, 1))
     vectors = centre + scatter * chance.normal(size=(20_000, 384))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    part = Part()
-    numbers = np.arange(len(vectors))
-    for some in np.array_split(numbers, 9):
-        part.learn(int(some[-1]), some, some, vectors[some])
+    part = learned(vectors, times=9)
     hits = 0
     for _ in range(40):
         raw = centre + 0.02 * chance.normal(size=384)
